@@ -1,0 +1,213 @@
+"""What the services need from the outside: an engine and a store. Implemented in core/engine and db."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from core.domain.collections import Collection
+from core.domain.documents import CandidateList
+from core.domain.jobs import Failure, Job, JobState
+from core.domain.models import ModelEntry
+from core.domain.rankings import Ranking
+from core.domain.systems import System
+from core.domain.voting import Battle, BattleState, Verdict, Vote, Voter, VoterKind
+from core.domain.work import EngineStatus, Event, Work
+
+Listener = Callable[[Event], None]
+
+
+class Engine(Protocol):
+    """The engine process seen from the front: work goes in, events come back on a thread of its own."""
+
+    def submit(self, work: Work, listener: Listener) -> None:
+        """Start ``work``; ``listener`` hears every event of the job, ``Ended`` last, exactly once.
+
+        Returns at once. Never raises for a dead engine: the work waits for the restart or ends with an error.
+        """
+        ...
+
+    def cancel(self, job: str) -> None:
+        """Ask for the end of a job; ``Ended(cancelled=True)`` follows. Unknown jobs are ignored."""
+        ...
+
+    def status(self) -> EngineStatus:
+        """What the engine is doing now."""
+        ...
+
+    def close(self) -> None:
+        """Stop the process."""
+        ...
+
+
+class CandidateRecord(Protocol):
+    """A stored candidate list: ``documents`` is None when they lie in the collection's own file."""
+
+    @property
+    def collection(self) -> str | None: ...
+    @property
+    def query_id(self) -> str: ...
+    @property
+    def query_text(self) -> str: ...
+    @property
+    def category(self) -> str: ...
+    @property
+    def document_ids(self) -> tuple[str, ...]: ...
+    @property
+    def first_stage(self) -> str: ...
+    @property
+    def scores(self) -> tuple[float, ...] | None: ...
+    @property
+    def inline(self) -> CandidateList | None: ...
+
+
+class CollectionStore(Protocol):
+    """Registered collections and frozen candidate lists."""
+
+    def add_collection(self, collection: Collection) -> None:
+        """Register; InvalidInputError where name or fingerprint is taken."""
+        ...
+
+    def collections(self) -> tuple[Collection, ...]:
+        """All, the sample first, then by name."""
+        ...
+
+    def save_candidates(self, lists: Iterable[CandidateList], *, set_name: str = "") -> None:
+        """Keep lists by hash; documents are stored inline only where ``collection`` is None.
+
+        ``set_name`` (with the collection) groups lists, e.g. "written candidates" or "bm25 top 20".
+        """
+        ...
+
+    def candidate_set(self, collection: str, set_name: str) -> dict[str, str]:
+        """Query id to list hash of one set."""
+        ...
+
+    def candidates_record(self, hash: str) -> CandidateRecord:
+        """One stored list; UnknownNameError where absent."""
+        ...
+
+
+class RankingStore(Protocol):
+    """Systems that were run, their rankings and failures."""
+
+    def save_system(self, system: System) -> None:
+        """Keep the description of a system by fingerprint; harmless when known."""
+        ...
+
+    def system_specs(self) -> dict[str, str]:
+        """Fingerprint to canonical specification of every system ever saved."""
+        ...
+
+    def save_ranking(self, ranking: Ranking) -> None:
+        """Keep; the first ranking of (system, candidates) stays. Clears an earlier failure."""
+        ...
+
+    def save_failure(self, failure: Failure) -> None:
+        """Keep the reason why there is no ranking."""
+        ...
+
+    def rankings(self, candidates: Sequence[str], systems: Sequence[str] | None = None) -> tuple[Ranking, ...]:
+        """Rankings of these lists, of these systems (None: of all)."""
+        ...
+
+    def failures(self, candidates: Sequence[str]) -> tuple[Failure, ...]:
+        """Failures for these lists."""
+        ...
+
+
+class JobStore(Protocol):
+    """Jobs and their progress."""
+
+    def save_job(self, job: Job) -> None:
+        """Insert or replace."""
+        ...
+
+    def update_job(
+        self,
+        id: str,
+        *,
+        state: JobState | None = None,
+        done: int | None = None,
+        total: int | None = None,
+        message: str | None = None,
+        owner: str | None = None,
+    ) -> None:
+        """Change the given fields; an ended job stays ended unless ``state`` is QUEUED (resume)."""
+        ...
+
+    def job(self, id: str) -> Job:
+        """One job; UnknownNameError where absent."""
+        ...
+
+    def jobs(self, *, active_only: bool = False, limit: int = 50) -> tuple[Job, ...]:
+        """Newest first."""
+        ...
+
+
+class VoteStore(Protocol):
+    """Voters, battles and the append-only vote log."""
+
+    def save_voter(self, voter: Voter) -> None:
+        """Insert, or change the name."""
+        ...
+
+    def voter(self, id: str) -> Voter | None: ...
+
+    def add_battle(self, battle: Battle) -> None: ...
+
+    def battle(self, id: str) -> Battle:
+        """UnknownNameError where absent."""
+        ...
+
+    def battles(self, voter: str, collection: str | None = None) -> tuple[Battle, ...]:
+        """Battles of one voter, oldest first."""
+        ...
+
+    def show_battle(self, id: str, voter: str, at: datetime) -> Battle:
+        """ISSUED -> SHOWN in one statement; a battle already shown keeps its first time."""
+        ...
+
+    def close_battle(self, id: str, voter: str, state: BattleState) -> None:
+        """SHOWN or ISSUED -> SKIPPED or EXPIRED; NotOpenError otherwise."""
+        ...
+
+    def cast_vote(self, battle: str, voter: str, kind: VoterKind, verdict: Verdict, at: datetime) -> Vote:
+        """SHOWN -> VOTED and the vote row in one transaction, committed before it returns.
+
+        AlreadyVotedError where the battle has its vote; NotOpenError for any other state or voter;
+        StorageBusyError / StorageFullError when nothing was recorded.
+        """
+        ...
+
+    def withdraw_vote(self, battle: str, voter: str, at: datetime) -> None:
+        """Append an undo row and VOTED -> RETIRED; NotOpenError where there is nothing to undo."""
+        ...
+
+    def votes(
+        self,
+        *,
+        collection: str | None = None,
+        kind: VoterKind | None = None,
+        voter: str | None = None,
+        include_withdrawn: bool = False,
+    ) -> tuple[Vote, ...]:
+        """The log in order of casting."""
+        ...
+
+
+class ModelStore(Protocol):
+    """Models registered by people, beside the catalogue and the configuration."""
+
+    def save_model(self, entry: ModelEntry) -> None: ...
+
+    def models(self) -> tuple[ModelEntry, ...]: ...
+
+    def remove_model(self, id: str) -> None: ...
+
+
+class Store(CollectionStore, RankingStore, JobStore, VoteStore, ModelStore, Protocol):
+    """Everything that must survive, in one database; every write is one transaction."""
+
+    def close(self) -> None: ...

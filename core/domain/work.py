@@ -1,0 +1,126 @@
+"""What the front process asks of the engine and what it hears back; core/engine/protocol.py has the wire."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from pathlib import Path
+
+from core.domain.documents import CandidateList, Query
+from core.domain.models import ModelEntry
+from core.domain.rankings import Ranking
+from core.domain.systems import System
+
+
+class Priority(IntEnum):
+    """Who is served first when several wait."""
+
+    INTERACTIVE = 0
+    BACKGROUND = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RankWork:
+    """Rank every list of ``tasks`` with its system; ``tasks`` pair indices of ``systems`` and ``lists``.
+
+    ``collections``: fingerprint to path of every collection the lists come from (corpus statistics).
+    """
+
+    job: str
+    systems: tuple[System, ...]
+    lists: tuple[CandidateList, ...]
+    tasks: tuple[tuple[int, int], ...]
+    collections: tuple[tuple[str, Path], ...] = ()
+    priority: Priority = Priority.INTERACTIVE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetrieveWork:
+    """First stage: the best ``depth`` documents of a collection for each query. ``method``: "bm25"."""
+
+    job: str
+    collection: str
+    path: Path
+    queries: tuple[Query, ...]
+    method: str = "bm25"
+    depth: int = 100
+    priority: Priority = Priority.INTERACTIVE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchWork:
+    """Download a model of the hub into the model cache; resumes what an earlier attempt left."""
+
+    job: str
+    model: ModelEntry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckWork:
+    """Try to load a model (or reach an endpoint) and say what came of it."""
+
+    job: str
+    model: ModelEntry
+
+
+Work = RankWork | RetrieveWork | FetchWork | CheckWork
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ranked:
+    """One ranking is finished."""
+
+    job: str
+    ranking: Ranking
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RankFailed:
+    """One system has no ranking of one list; the others go on."""
+
+    job: str
+    system: str
+    candidates: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retrieved:
+    """The first stage of one query, frozen. Documents carry their text."""
+
+    job: str
+    candidates: CandidateList
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """``done`` of ``total`` model requests, bytes or queries; ``note`` says what is going on now."""
+
+    job: str
+    done: int
+    total: int
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """The last event of a job. ``error`` is empty unless the whole job failed."""
+
+    job: str
+    cancelled: bool = False
+    error: str = ""
+
+
+Event = Ranked | RankFailed | Retrieved | Progress | Ended
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineStatus:
+    """``state``: "starting", "ready", "restarting", "failed" or "stopped". ``resident``: ids of loaded models."""
+
+    state: str
+    detail: str = ""
+    device: str = ""
+    machine: str = ""
+    resident: tuple[str, ...] = ()
+    restarts: int = 0

@@ -1,0 +1,1 @@
+"""Model adapters: the only importers of torch, transformers and sentence-transformers."""
