@@ -1,0 +1,1 @@
+"""Collections on disk: readers of BEIR folders and files of hits, the collection file, TREC runs, the sample."""

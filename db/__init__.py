@@ -1,0 +1,1 @@
+"""Tables, migrations and the store: everything that must survive, in one database through SQLAlchemy."""

@@ -1,0 +1,122 @@
+"""Battles and the moves of their state that are not votes (half of domain.ports.VoteStore)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from core.domain.errors import AlreadyVotedError, InvalidInputError, NotOpenError, UnknownNameError
+from core.domain.voting import Battle, BattleState
+from db.part import StorePart
+from db.schema import battles
+from db.votes import ALREADY, NOT_OPEN
+
+
+class SqlBattles(StorePart):
+    """Battles."""
+
+    def add_battle(self, battle: Battle) -> None:
+        """InvalidInputError where the id is taken."""
+        try:
+            with self.database.write("battle NOT saved") as connection:
+                connection.execute(insert(battles), battle_row(battle))
+        except IntegrityError as error:
+            raise InvalidInputError(f"A battle with the id {battle.id!r} exists.") from error
+
+    def battle(self, id: str) -> Battle:
+        """UnknownNameError where absent."""
+        with self.database.read() as connection:
+            row = connection.execute(select(battles).where(battles.c.id == id)).one_or_none()
+        if row is None:
+            raise UnknownNameError("battle", id)
+        return _battle(row)
+
+    def battles(self, voter: str, collection: str | None = None) -> tuple[Battle, ...]:
+        """Battles of one voter, oldest first."""
+        wanted = select(battles).where(battles.c.voter == voter).order_by(battles.c.issued_at, battles.c.id)
+        if collection is not None:
+            wanted = wanted.where(battles.c.collection == collection)
+        with self.database.read() as connection:
+            return tuple(_battle(row) for row in connection.execute(wanted))
+
+    def show_battle(self, id: str, voter: str, at: datetime) -> Battle:
+        """ISSUED -> SHOWN in one statement; a battle already shown keeps its first time.
+
+        AlreadyVotedError where it has its vote; NotOpenError for any other state or voter.
+        """
+        with self.database.read() as connection:
+            battle = _own(connection, id, voter)
+        if battle.state is BattleState.ISSUED:
+            shown = (
+                update(battles)
+                .where(battles.c.id == id, battles.c.voter == voter, battles.c.state == str(BattleState.ISSUED))
+                .values(state=str(BattleState.SHOWN), shown_at=at)
+            )
+            with self.database.write("battle NOT shown") as connection:
+                connection.execute(shown)
+                battle = _own(connection, id, voter)
+        if battle.state is BattleState.VOTED:
+            raise AlreadyVotedError(ALREADY)
+        if battle.state is not BattleState.SHOWN:
+            raise NotOpenError(NOT_OPEN)
+        return battle
+
+    def close_battle(self, id: str, voter: str, state: BattleState) -> None:
+        """SHOWN or ISSUED -> SKIPPED or EXPIRED; NotOpenError otherwise."""
+        if state not in (BattleState.SKIPPED, BattleState.EXPIRED):
+            raise InvalidInputError(f"A battle cannot be closed as {state}. Allowed: skipped, expired.")
+        closed = (
+            update(battles)
+            .where(
+                battles.c.id == id,
+                battles.c.voter == voter,
+                battles.c.state.in_([str(BattleState.ISSUED), str(BattleState.SHOWN)]),
+            )
+            .values(state=str(state))
+        )
+        with self.database.write("battle NOT closed") as connection:
+            if connection.execute(closed).rowcount == 0:
+                raise NotOpenError(NOT_OPEN)
+
+
+def battle_row(battle: Battle) -> dict[str, object]:
+    """The columns of one battle."""
+    return {
+        "id": battle.id,
+        "voter": battle.voter,
+        "candidates": battle.candidates,
+        "collection": battle.collection,
+        "query_id": battle.query_id,
+        "category": battle.category,
+        "left_system": battle.left,
+        "right_system": battle.right,
+        "state": str(battle.state),
+        "issued_at": battle.issued_at,
+        "shown_at": battle.shown_at,
+    }
+
+
+def _own(connection: Connection, id: str, voter: str) -> Battle:
+    row = connection.execute(select(battles).where(battles.c.id == id, battles.c.voter == voter)).one_or_none()
+    if row is None:
+        raise NotOpenError(NOT_OPEN)
+    return _battle(row)
+
+
+def _battle(row: Row[Any]) -> Battle:
+    return Battle(
+        id=row.id,
+        voter=row.voter,
+        candidates=row.candidates,
+        collection=row.collection,
+        query_id=row.query_id,
+        category=row.category,
+        left=row.left_system,
+        right=row.right_system,
+        state=BattleState(row.state),
+        issued_at=row.issued_at,
+        shown_at=row.shown_at,
+    )
