@@ -1,7 +1,7 @@
 """Configuration: environment variables over one file, ``runoff.toml`` in RUNOFF_HOME (docs/configuration.md).
 
 Environment: RUNOFF_HOME, RUNOFF_DATABASE_URL, RUNOFF_DEVICE, RUNOFF_THREADS, RUNOFF_MODEL_CACHE,
-RUNOFF_CONFIG. Unknown keys in the file are an error, never ignored.
+RUNOFF_STRATEGIES (files, separated as in PATH), RUNOFF_CONFIG. Unknown keys in the file are an error, never ignored.
 """
 
 from __future__ import annotations
@@ -41,6 +41,7 @@ class Settings:
     device: str = "auto"
     threads: int = 0
     limits: Limits = Limits()
+    strategies: tuple[Path, ...] = ()
     models: Mapping[str, Mapping[str, object]]
     endpoints: Mapping[str, Mapping[str, object]]
 
@@ -66,7 +67,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     home = Path(env.get("RUNOFF_HOME", "") or PROJECT / ".runoff").expanduser().resolve()
     file = Path(env.get("RUNOFF_CONFIG", "") or home / "runoff.toml")
     table = _read(file, required=bool(env.get("RUNOFF_CONFIG")))
-    allowed = {"database_url", "device", "threads", "limits", "models", "endpoints"}
+    allowed = {"database_url", "device", "threads", "limits", "strategies", "models", "endpoints"}
     _refuse_unknown(file, table, allowed)
     limits_table = _section(file, table, "limits")
     _refuse_unknown(file, limits_table, {field.name for field in fields(Limits)})
@@ -77,6 +78,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         device=env.get("RUNOFF_DEVICE") or str(table.get("device", "auto")),
         threads=_whole(env.get("RUNOFF_THREADS") or table.get("threads", 0), "threads"),
         limits=_limits(file, limits_table),
+        strategies=_strategies(file, table, env.get("RUNOFF_STRATEGIES", "")),
         models=_sections(file, table, "models"),
         endpoints=_sections(file, table, "endpoints"),
     )
@@ -109,6 +111,17 @@ def _section(file: Path, table: Mapping[str, object], name: str) -> Mapping[str,
 def _sections(file: Path, table: Mapping[str, object], name: str) -> Mapping[str, Mapping[str, object]]:
     section = _section(file, table, name)
     return {str(key): _section(file, section, key) for key in section}
+
+
+def _strategies(file: Path, table: Mapping[str, object], listed: str) -> tuple[Path, ...]:
+    named = table.get("strategies", [])
+    if not isinstance(named, list) or not all(isinstance(name, str) for name in named):
+        raise InvalidInputError(f"{file}: strategies must be a list of paths of Python files.")
+    paths = [file.parent / name for name in named] + [Path(name) for name in listed.split(os.pathsep) if name]
+    for path in paths:
+        if not path.is_file():
+            raise InvalidInputError(f"There is no strategy file {path}.")
+    return tuple(path.resolve() for path in paths)
 
 
 def _whole(value: object, name: str) -> int:

@@ -8,6 +8,9 @@ from enum import StrEnum
 from core.domain.canonical import Json
 from core.domain.capabilities import Capability
 
+# Options that say how an endpoint is reached, not what it answers; they leave a fingerprint alone.
+TRANSPORT_OPTIONS = frozenset({"connect_timeout", "key_variable", "timeout", "use_proxy"})
+
 
 class ModelKind(StrEnum):
     """Which adapter loads the model; stated in the entry, never guessed from a name."""
@@ -44,14 +47,14 @@ class ModelEntry:
 
     @property
     def identity(self) -> Json:
-        """What enters a system's fingerprint: everything that may change an answer, not names or licences."""
+        """What enters a system's fingerprint: all that may change an answer, not how it is reached."""
         return {
             "id": self.id,
             "kind": str(self.kind),
             "revision": self.revision,
             "max_length": self.max_length,
             "precision": self.precision,
-            "options": [list(pair) for pair in self.options],
+            "options": [list(pair) for pair in self.options if pair[0] not in TRANSPORT_OPTIONS],
         }
 
     def option(self, name: str, default: str = "") -> str:

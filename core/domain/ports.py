@@ -116,6 +116,10 @@ class RankingStore(Protocol):
         """Failures for these lists."""
         ...
 
+    def seconds_per_call(self, systems: Sequence[str]) -> dict[str, float]:
+        """Mean executed seconds per executed call of each system that has run here without cache hits only."""
+        ...
+
 
 class JobStore(Protocol):
     """Jobs and their progress."""

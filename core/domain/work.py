@@ -104,11 +104,15 @@ class Progress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
-    """The last event of a job. ``error`` is empty unless the whole job failed."""
+    """The last event of a job. ``error`` is empty unless the whole job failed.
+
+    ``interrupted``: the engine was closed first; nothing is wrong with the work, which may be resumed.
+    """
 
     job: str
     cancelled: bool = False
     error: str = ""
+    interrupted: bool = False
 
 
 Event = Ranked | RankFailed | Retrieved | Progress | Ended

@@ -1,21 +1,38 @@
 """The shape of a strategy and its registry.
 
-A strategy is a frozen dataclass whose fields are its parameters. Its ``rerank`` is a generator: it
-yields lists of model requests, is sent the answers in the same order, and returns an ``Outcome``.
+A strategy is a frozen dataclass whose fields are its parameters (``parameter()`` says what each may be).
+Its ``rerank`` is a generator: it yields lists of model requests, is sent the answers in the same order,
+and returns an ``Outcome``.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar, Protocol, TypeVar
+from typing import Any, ClassVar, Protocol, TypeVar
 
 from core.domain.capabilities import Capability
 from core.domain.documents import CandidateList
-from core.domain.errors import InvalidInputError, UnknownNameError
+from core.domain.errors import BadAnswerError, InvalidInputError, UnknownNameError
 from core.domain.requests import Answer, Request
+from core.domain.systems import ParameterValue
 
 A = TypeVar("A")
+
+FAMILIES = (
+    "baseline",
+    "lexical",
+    "embedding",
+    "pointwise",
+    "pairwise",
+    "setwise",
+    "listwise",
+    "groupwise",
+    "tournament",
+    "attention",
+    "aggregation",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +71,11 @@ class Slot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StrategyInfo:
-    """What is known of a strategy without running it. ``version`` rises whenever behaviour changes."""
+    """What is known of a strategy without running it. ``version`` rises whenever behaviour changes.
+
+    ``members``: it combines other systems and has a field ``members``, their number (at least 2).
+    ``symmetric``: the order of the members means nothing. ``exact_forecast``: ``forecast`` is no estimate.
+    """
 
     name: str
     version: int
@@ -63,6 +84,7 @@ class StrategyInfo:
     paper: str = ""
     slots: tuple[tuple[str, Slot], ...] = ()
     members: bool = False
+    symmetric: bool = False
     exact_forecast: bool = True
     type: type = field(default=object)
 
@@ -80,11 +102,17 @@ def strategy(
     paper: str = "",
     slots: dict[str, Slot] | None = None,
     members: bool = False,
+    symmetric: bool = False,
     exact_forecast: bool = True,
 ) -> Callable[[S], S]:
-    """Register the decorated frozen dataclass under ``name``; InvalidInputError where the name is taken."""
+    """Register the decorated frozen dataclass under ``name``.
+
+    InvalidInputError where another file has taken the name or the family is not one of ``FAMILIES``.
+    """
 
     def register(cls: S) -> S:
+        if family not in FAMILIES:
+            raise InvalidInputError(f"Unknown family {family!r} of strategy {name!r}. Known: {', '.join(FAMILIES)}.")
         if name in _registry and _registry[name].type.__module__ != cls.__module__:
             raise InvalidInputError(f"Strategy name {name!r} is taken by {_registry[name].type.__module__}.")
         info = StrategyInfo(
@@ -95,6 +123,7 @@ def strategy(
             paper=paper,
             slots=tuple(sorted((slots or {}).items())),
             members=members,
+            symmetric=symmetric,
             exact_forecast=exact_forecast,
             type=cls,
         )
@@ -103,6 +132,19 @@ def strategy(
         return cls
 
     return register
+
+
+def parameter(
+    default: ParameterValue,
+    *,
+    help: str,
+    minimum: float | None = None,
+    maximum: float | None = None,
+    choices: tuple[str, ...] = (),
+) -> Any:  # noqa: ANN401 - stands for the field's own type, as dataclasses.field does
+    """A parameter of a strategy: a dataclass field with its meaning and range (inclusive), or its choices."""
+    metadata = {"help": help, "minimum": minimum, "maximum": maximum, "choices": choices}
+    return field(default=default, metadata=metadata)
 
 
 def registered() -> dict[str, StrategyInfo]:
@@ -117,6 +159,19 @@ def find(name: str) -> StrategyInfo:
     return _registry[name]
 
 
+def discard(module: str) -> tuple[StrategyInfo, ...]:
+    """Take the strategies of one module out of the registry; what was taken out, for ``restore``."""
+    found = tuple(info for info in _registry.values() if info.type.__module__ == module)
+    for info in found:
+        del _registry[info.name]
+    return found
+
+
+def restore(infos: Sequence[StrategyInfo]) -> None:
+    """Put back what ``discard`` took out."""
+    _registry.update({info.name: info for info in infos})
+
+
 def ask(requests: Sequence[Request], kind: type[A]) -> Generator[Sequence[Request], Sequence[Answer], list[A]]:
     """Yield ``requests`` and return the answers, checked to be of one kind: ``x = yield from ask(...)``."""
     if not requests:
@@ -129,5 +184,10 @@ def ask(requests: Sequence[Request], kind: type[A]) -> Generator[Sequence[Reques
 
 
 def by_score(scores: Sequence[float]) -> tuple[int, ...]:
-    """Positions by descending score; ties keep first-stage order."""
+    """Positions by descending score; ties keep first-stage order. BadAnswerError for a score that is not finite."""
+    for position, score in enumerate(scores):
+        if not math.isfinite(score):
+            raise BadAnswerError(
+                f"Document {position + 1} of the first stage got the score {score}, which has no rank."
+            )
     return tuple(sorted(range(len(scores)), key=lambda position: -scores[position]))

@@ -1,0 +1,1 @@
+"""The engine seen from the front: wire protocol, client and supervision; never imports a model."""

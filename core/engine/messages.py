@@ -1,0 +1,94 @@
+"""What travels between the front process and the engine beside work and events."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.domain.work import Event, Work
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configure:
+    """The first message to a fresh engine process.
+
+    ``extra_files``: strategy files of the user, loaded by path. ``suspects``: keys of the batch that was
+    running when the last process died; they are answered one at a time. ``poisoned``: key and reason of
+    what killed a process while it ran alone; it is refused. ``beat_s``: seconds between signs of life.
+    """
+
+    cache_dir: Path
+    device: str
+    threads: int
+    answer_cache_mb: int
+    model_memory_mb: int
+    beat_s: float = 1.0
+    extra_files: tuple[Path, ...] = ()
+    suspects: tuple[str, ...] = ()
+    poisoned: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submit:
+    """Start a piece of work."""
+
+    work: Work
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cancel:
+    """Give up a job."""
+
+    job: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pardon:
+    """No work is left: what was suspected or poisoned may be tried again by those who ask again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stop:
+    """End the process now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """Sent when the process is ready and whenever one of these changes. ``detail``: what a person should know."""
+
+    device: str
+    machine: str
+    resident: tuple[str, ...] = ()
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Began:
+    """Something that might kill the process starts: a batch (request keys), a load, a retrieval."""
+
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """What ``Began`` announced is over, and its answers are in the cache."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beat:
+    """A sign of life: ``turn`` grows while work advances; ``activity`` names what runs ("" when idle)."""
+
+    turn: int
+    activity: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """An event of a job."""
+
+    event: Event
+
+
+ToWorker = Configure | Submit | Cancel | Pardon | Stop
+FromWorker = State | Began | Finished | Beat | Said
+Message = ToWorker | FromWorker

@@ -1,0 +1,42 @@
+"""Endpoint rerank: a served model that scores a whole list at once (``/rerank`` of Cohere, Jina, TEI)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from core.domain.capabilities import Capability
+from core.domain.documents import CandidateList
+from core.domain.requests import ScoreList, ScoreListAnswer
+from core.strategies.base import Outcome, Slot, Steps, StrategyInfo, ask, by_score, strategy
+from core.strategies.trivial import first_stage_order, is_trivial
+
+
+@strategy(
+    name="endpoint-rerank",
+    version=1,
+    family="listwise",
+    title="Rerank endpoint",
+    slots={"model": Slot(needs=frozenset({Capability.SCORE_LIST}))},
+)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndpointRerank:
+    """Hands query and documents to a rerank endpoint and sorts by the scores that come back.
+
+    Formula: s(d) = the endpoint's relevance score. Cost: one call for the whole list (the endpoint may
+    charge per document). Paper: that of the served model.
+    """
+
+    info: ClassVar[StrategyInfo]
+
+    def rerank(self, candidates: CandidateList) -> Steps:
+        """One request for all scores."""
+        if is_trivial(candidates):
+            return first_stage_order(candidates)
+        request = ScoreList(query=candidates.query.text, documents=candidates.documents)
+        (answer,) = yield from ask([request], ScoreListAnswer)
+        return Outcome(order=by_score(answer.scores), scores=answer.scores)
+
+    def forecast(self, n_docs: int) -> int:
+        """One call."""
+        return int(n_docs > 1)

@@ -1,0 +1,81 @@
+"""Which model may stand in which slot: a slot needs capabilities, a model has them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from core.domain.errors import InvalidInputError, UnknownNameError
+from core.domain.models import ModelEntry
+from core.strategies.base import Slot, StrategyInfo, registered
+
+MAIN_SLOT = "model"
+
+
+def fits(info: StrategyInfo, entry: ModelEntry) -> bool:
+    """Whether the model can stand in a slot of the strategy; False for strategies without slots."""
+    return any(slot.needs <= entry.capabilities for _, slot in info.slots)
+
+
+def choose_models(
+    info: StrategyInfo,
+    given: Mapping[str, str],
+    model: Callable[[str], ModelEntry],
+    known: Sequence[ModelEntry] = (),
+) -> dict[str, ModelEntry]:
+    """Slot to model of a strategy: what was given ("" is the main slot), else the defaults, all checked."""
+    slots = dict(info.slots)
+    if given and not slots:
+        raise InvalidInputError(f"{info.name} takes no model; write it without {':' + next(iter(given.values()))!r}.")
+    wanted = {_slot_name(info, slot): id for slot, id in given.items()}
+    if len(wanted) < len(given):
+        raise InvalidInputError(f"{info.name} was given two models for the same slot.")
+    chosen: dict[str, ModelEntry] = {}
+    for name, slot in slots.items():
+        id = wanted.get(name, slot.default)
+        if id is None:
+            raise InvalidInputError(_no_model(info, name, slot, known))
+        entry = model(id)
+        if not slot.needs <= entry.capabilities:
+            raise InvalidInputError(_misfit(info, name, slot, entry, known))
+        chosen[name] = entry
+    return chosen
+
+
+def _slot_name(info: StrategyInfo, given: str) -> str:
+    names = tuple(name for name, _ in info.slots)
+    if given in names:
+        return given
+    if given:
+        raise UnknownNameError(f"slot of {info.name}", given, names)
+    if len(names) == 1:
+        return names[0]
+    if MAIN_SLOT in names:
+        return MAIN_SLOT
+    raise InvalidInputError(f"{info.name} has the slots {', '.join(names)}; write slot=model, joined by +.")
+
+
+def _no_model(info: StrategyInfo, name: str, slot: Slot, known: Sequence[ModelEntry]) -> str:
+    written = f"{info.name}:MODEL" if len(info.slots) == 1 else f"{info.name}:{name}=MODEL"
+    return f"{info.name} needs a model with {_words(slot)}: write {written}.{_fitting(slot, known)}"
+
+
+def _misfit(info: StrategyInfo, name: str, slot: Slot, entry: ModelEntry, known: Sequence[ModelEntry]) -> str:
+    missing = ", ".join(sorted(slot.needs - entry.capabilities))
+    has = ", ".join(sorted(entry.capabilities)) or "nothing"
+    place = f"{info.name} (slot {name})" if len(info.slots) > 1 else info.name
+    strategies = ", ".join(name for name, other in sorted(registered().items()) if fits(other, entry)) or "none"
+    return (
+        f"{place} needs a model with {_words(slot)}; {entry.id} lacks {missing} (it has {has}). "
+        f"Strategies that fit {entry.id}: {strategies}.{_fitting(slot, known)}"
+    )
+
+
+def _words(slot: Slot) -> str:
+    return " and ".join(sorted(slot.needs))
+
+
+def _fitting(slot: Slot, known: Sequence[ModelEntry]) -> str:
+    ids = sorted(entry.id for entry in known if slot.needs <= entry.capabilities)
+    if not ids and slot.default:
+        ids = [slot.default]
+    return f" Models that fit: {', '.join(ids)}." if ids else ""

@@ -1,0 +1,76 @@
+"""Loads models for the scheduler: says so, remembers what failed, and refuses what killed the process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from core.domain.models import ModelEntry
+from core.models.base import Adapter, LoadContext, OutOfMemoryError
+from core.worker.faults import Fault, fault_of
+from core.worker.residency import Residency, model_key
+
+Note = Callable[[str], None]
+
+
+class Loader:
+    """Model thread only. A failed load is not tried again until ``forgive`` (new work, a finished download)."""
+
+    def __init__(
+        self,
+        residency: Residency,
+        context: LoadContext,
+        poisoned: Mapping[str, str],
+        announce: Callable[[tuple[str, ...]], None],
+        changed: Callable[[], None],
+    ) -> None:
+        self._residency, self._poisoned = residency, poisoned
+        self._announce, self._changed = announce, changed
+        self._failed: dict[str, Fault] = {}
+        self._note: Note = lambda _text: None
+        context.report = lambda text: self._note(text)
+
+    def adapter(self, entry: ModelEntry, note: Note) -> Adapter | Fault:
+        """The loaded model, or why it cannot be had; ``note`` hears what is going on."""
+        resident = self._residency.find(entry)
+        key = f"load:{model_key(entry)}"
+        if resident is not None:
+            return self._residency.get(entry)
+        if key in self._poisoned:
+            return Fault(message=f"Could not load {entry.id}: {self._poisoned[key]}")
+        if key not in self._failed:
+            note(f"loading {entry.id}")
+            self._note = note
+            self._announce((key,))
+            outcome = self._load(entry)
+            self._announce(())
+            self._note = lambda _text: None
+            self._changed()
+            if not isinstance(outcome, Fault):
+                return outcome
+            self._failed[key] = outcome
+        return self._failed[key]
+
+    def make_room(self, adapter: Adapter) -> bool:
+        """Give back every other model; whether there were any."""
+        released = self._residency.release_others(adapter.entry)
+        self._changed()
+        return released
+
+    def forgive(self) -> None:
+        """What failed may be tried again."""
+        self._failed.clear()
+
+    def resident(self) -> tuple[str, ...]:
+        """Ids of the loaded models."""
+        return self._residency.resident()
+
+    def _load(self, entry: ModelEntry) -> Adapter | Fault:
+        for attempt in range(2):
+            try:
+                return self._residency.get(entry)
+            except (OutOfMemoryError, MemoryError) as error:
+                if attempt or not self._residency.release_others(entry):
+                    return Fault(message=f"Could not load {entry.id}: out of memory ({error}).")
+            except Exception as error:  # noqa: BLE001  (a model library may raise anything; it costs only this model)
+                return fault_of(error, f"loading {entry.id}")
+        raise AssertionError("unreachable")

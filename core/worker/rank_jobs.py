@@ -1,0 +1,98 @@
+"""Jobs of rankings: what of them is let in, what is told of them, when they are over."""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Callable
+
+from core.domain.documents import CandidateList
+from core.domain.rankings import Ranking
+from core.domain.systems import System
+from core.domain.work import Ended, Event, Ranked, RankFailed, RankWork
+from core.strategies.base import Strategy
+from core.worker.admission import RankJob, admit
+from core.worker.progress import JobProgress
+from core.worker.task import Ticket
+
+log = logging.getLogger(__name__)
+
+
+class RankJobs:
+    """The running rank jobs; takes results from the driver. Model thread only."""
+
+    def __init__(
+        self, build: Callable[[System], Strategy], tell: Callable[[Event], None], clock: Callable[[], float]
+    ) -> None:
+        self._build, self._tell, self._clock = build, tell, clock
+        self._jobs: dict[str, RankJob] = {}
+
+    def submit(self, work: RankWork) -> None:
+        """Enter a job; one without rankings to make ends at once."""
+        progress = JobProgress(work.job, work.priority, self._tell, self._clock)
+        peers = [job.progress.served_s for job in self._jobs.values() if job.work.priority == work.priority]
+        progress.served_s = min(peers, default=0.0)  # a newcomer does not overtake for what others had before
+        job = RankJob(work=work, progress=progress, waiting=deque(work.tasks))
+        for system_index, list_index in work.tasks:
+            system = work.systems[system_index]
+            size = (system.fingerprint, len(work.lists[list_index].documents))
+            if size not in job.forecasts:
+                job.forecasts[size] = self._forecast(system, size[1])
+            progress.expect(system.spec, job.forecasts[size])
+        self._jobs[work.job] = job
+        progress.tell("starting", now=True)
+        self._end_if_over(job)
+
+    def cancel(self, job: str) -> bool:
+        """Strike a job out; whether it was here."""
+        return self._jobs.pop(job, None) is not None
+
+    def next(self, pending: int) -> tuple[Ticket, System, CandidateList] | None:
+        """The next ranking to be let in, where there is room; ``pending``: requests that wait for models."""
+        job = admit(self._jobs.values(), pending)
+        if job is None:
+            return None
+        system_index, list_index = job.waiting.popleft()
+        system, candidates = job.work.systems[system_index], job.work.lists[list_index]
+        documents = len(candidates.documents)
+        job.open += 1
+        job.documents += documents
+        forecast = job.forecasts[(system.fingerprint, documents)]
+        ticket = Ticket(progress=job.progress, label=system.spec, forecast=forecast, documents=documents)
+        return ticket, system, candidates
+
+    def ranked(self, ticket: Ticket, ranking: Ranking) -> None:
+        """Driver: a ranking is finished."""
+        job = self._jobs.get(ticket.progress.job)
+        if job is not None:
+            self._tell(Ranked(job=job.work.job, ranking=ranking))
+            self._close(job, ticket)
+
+    def failed(self, ticket: Ticket, system: str, candidates: str, message: str) -> None:
+        """Driver: there will be no ranking."""
+        job = self._jobs.get(ticket.progress.job)
+        if job is not None:
+            self._tell(RankFailed(job=job.work.job, system=system, candidates=candidates, message=message))
+            self._close(job, ticket)
+
+    def _close(self, job: RankJob, ticket: Ticket) -> None:
+        job.open -= 1
+        job.documents -= ticket.documents
+        job.progress.correct(ticket.label, ticket.forecast, ticket.done)
+        job.progress.tell(job.progress.calls_note(ticket.label))
+        self._end_if_over(job)
+
+    def _end_if_over(self, job: RankJob) -> None:
+        if job.over:
+            del self._jobs[job.work.job]
+            job.progress.tell("done", now=True)
+            self._tell(Ended(job=job.work.job))
+
+    def _forecast(self, system: System, n_docs: int) -> int:
+        """Expected calls with those of the members; 0 where the strategy cannot say."""
+        try:
+            own = int(self._build(system).forecast(n_docs))
+        except Exception as error:  # noqa: BLE001  (anybody's code; the same error fails the ranking with its reason)
+            log.info("No forecast for %s: %s", system.spec, error)
+            return 0
+        return own + sum(self._forecast(member, n_docs) for member in system.members)

@@ -1,0 +1,198 @@
+"""Votes: once, only on what was shown, by its own voter, withdrawn without trace of a name before the vote."""
+
+import threading
+import time
+from dataclasses import asdict
+
+import pytest
+
+from core.bootstrap import App
+from core.domain.collections import Collection
+from core.domain.errors import AlreadyVotedError, NotOpenError, RunoffError, TooSoonError
+from core.domain.voting import BattleState, Verdict
+from core.services.arena import BattleView, Waiting
+from tests.support.fake_engine import FakeEngine
+
+
+@pytest.fixture
+def ready(app: App, small: Collection) -> App:
+    app.preparation.ensure("small")
+    wait_prepared(app)
+    return app
+
+
+def wait_prepared(app: App, seconds: float = 10.0) -> None:
+    deadline = time.monotonic() + seconds
+    while app.preparation.preparing("small"):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def battle(app: App, voter: str = "ann") -> BattleView:
+    view = app.arena.next_battle(voter, "small")
+    assert isinstance(view, BattleView)
+    return view
+
+
+def shown(app: App, voter: str = "ann") -> BattleView:
+    view = battle(app, voter)
+    app.arena.shown(view.id, voter)
+    time.sleep(0.06)
+    return view
+
+
+def test_before_preparation_it_says_so(app: App, small: Collection) -> None:
+    view = app.arena.next_battle("ann", "small")
+    assert isinstance(view, Waiting)
+    assert view.reason == "No battles are prepared for this collection."
+
+
+def test_while_preparing_it_shows_the_job(app: App, engine: FakeEngine, small: Collection) -> None:
+    engine.held = True
+    app.preparation.ensure("small")
+    deadline = time.monotonic() + 5
+    while app.preparation.running("small") is None and time.monotonic() < deadline:
+        time.sleep(0.01)
+    view = app.arena.next_battle("ann", "small")
+    assert isinstance(view, Waiting)
+    assert view.job is not None
+    assert view.job.total == 6 * 5  # six queries, five systems without a language model
+    engine.held = False
+    engine.release()
+    wait_prepared(app)
+
+
+def test_the_view_holds_nothing_of_the_systems(ready: App) -> None:
+    text = repr(asdict(battle(ready)))
+    for fingerprint, spec in ready.systems.names().items():
+        assert fingerprint not in text
+        assert spec not in text
+
+
+def test_rows_know_their_rank_on_the_other_side(ready: App) -> None:
+    view = battle(ready)
+    right = {row.document.id: row.rank for row in view.right}
+    assert [row.rank for row in view.left] == list(range(1, len(view.left) + 1))
+    assert all(row.other_rank == right.get(row.document.id) for row in view.left)
+    assert any(row.other_rank != row.rank for row in view.left[:5])
+
+
+def test_an_open_battle_comes_back_after_a_reload(ready: App) -> None:
+    assert battle(ready).id == battle(ready).id
+
+
+def test_two_voters_have_battles_of_their_own(ready: App) -> None:
+    assert battle(ready, "ann").id != battle(ready, "bob").id
+
+
+def test_a_vote_is_recorded_once(ready: App) -> None:
+    view = shown(ready)
+    reveal = ready.arena.vote(view.id, "ann", Verdict.LEFT)
+    assert {reveal.left, reveal.right} <= set(ready.systems.names().values())
+    with pytest.raises(AlreadyVotedError, match="Vote already recorded"):
+        ready.arena.vote(view.id, "ann", Verdict.RIGHT)
+    assert [vote.verdict for vote in ready.store.votes()] == [Verdict.LEFT]
+
+
+def test_many_clicks_at_once_are_one_vote(ready: App) -> None:
+    view = shown(ready)
+    outcomes: list[str] = []
+
+    def click() -> None:
+        try:
+            ready.arena.vote(view.id, "ann", Verdict.RIGHT)
+            outcomes.append("recorded")
+        except RunoffError as error:
+            outcomes.append(type(error).__name__)
+
+    threads = [threading.Thread(target=click) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == ["AlreadyVotedError"] * 7 + ["recorded"]
+    assert len(ready.store.votes()) == 1
+
+
+def test_a_vote_on_a_battle_never_shown_is_refused(ready: App) -> None:
+    view = battle(ready)
+    with pytest.raises(NotOpenError, match="not open for you"):
+        ready.arena.vote(view.id, "ann", Verdict.LEFT)
+
+
+def test_a_vote_of_somebody_else_is_refused(ready: App) -> None:
+    view = shown(ready)
+    with pytest.raises(NotOpenError, match="not open for you"):
+        ready.arena.vote(view.id, "bob", Verdict.LEFT)
+    assert ready.store.votes() == ()
+
+
+def test_a_vote_too_soon_is_not_counted_and_the_battle_stays_open(ready: App) -> None:
+    view = battle(ready)
+    ready.arena.shown(view.id, "ann")
+    with pytest.raises(TooSoonError, match=r"Not counted: shown for 0\.0 s"):
+        ready.arena.vote(view.id, "ann", Verdict.LEFT)
+    assert battle(ready).id == view.id
+    time.sleep(0.06)
+    ready.arena.vote(view.id, "ann", Verdict.LEFT)
+
+
+def test_undo_withdraws_and_retires(ready: App) -> None:
+    view = shown(ready)
+    ready.arena.vote(view.id, "ann", Verdict.LEFT)
+    ready.arena.undo(view.id, "ann")
+    assert ready.store.votes() == ()
+    assert [vote.withdrawn for vote in ready.store.votes(include_withdrawn=True)] == [True]
+    assert ready.store.battle(view.id).state is BattleState.RETIRED
+    with pytest.raises(NotOpenError):
+        ready.arena.vote(view.id, "ann", Verdict.RIGHT)
+    with pytest.raises(NotOpenError):
+        ready.arena.undo(view.id, "ann")
+
+
+def test_a_skipped_battle_does_not_come_back(ready: App) -> None:
+    first = battle(ready)
+    ready.arena.skip(first.id, "ann")
+    met = ready.store.battle(first.id)
+    for _ in range(30):
+        view = ready.arena.next_battle("ann", "small")
+        if isinstance(view, Waiting):
+            break
+        again = ready.store.battle(view.id)
+        assert (again.candidates, {again.left, again.right}) != (met.candidates, {met.left, met.right})
+        ready.arena.skip(view.id, "ann")
+
+
+def test_the_reveal_tells_how_others_voted_from_this_side(ready: App) -> None:
+    mine = shown(ready, "ann")
+    ready.arena.vote(mine.id, "ann", Verdict.LEFT)
+    first = ready.store.battle(mine.id)
+    for _ in range(100):
+        view = shown(ready, "bob")
+        theirs = ready.store.battle(view.id)
+        if theirs.candidates == first.candidates and {theirs.left, theirs.right} == {first.left, first.right}:
+            reveal = ready.arena.vote(view.id, "bob", Verdict.EQUAL)
+            winner = Verdict.LEFT if theirs.left == first.left else Verdict.RIGHT
+            assert dict(reveal.others) == {winner: 1}
+            return
+        ready.arena.skip(view.id, "bob")
+    pytest.fail("bob never met ann's battle")
+
+
+def test_the_reveal_tells_what_the_labels_say(ready: App) -> None:
+    for _ in range(20):
+        view = shown(ready)
+        reveal = ready.arena.vote(view.id, "ann", Verdict.LEFT)
+        unlabelled = ready.store.battle(view.id).query_id == "q5"
+        assert (reveal.labels is None) == unlabelled
+        if reveal.labels is not None:
+            assert all(0.0 <= value <= 1.0 for value in reveal.labels)
+
+
+def test_the_voter_may_have_a_name(ready: App) -> None:
+    ready.arena.enter("ann", "  Ann ")
+    assert ready.arena.enter("ann").name == "Ann"
+    ready.arena.enter("ann", "Anna")
+    stored = ready.store.voter("ann")
+    assert stored is not None
+    assert stored.name == "Anna"
