@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, func, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from core.domain.collections import Collection
@@ -64,6 +64,18 @@ class SqlCollections(StorePart):
             keep_first(connection, candidate_lists, [_candidates_row(item) for item in kept])
             if set_name:
                 _put_into_set(connection, kept, set_name)
+
+    def candidate_sets(self, collection: str) -> tuple[str, ...]:
+        """Names of a collection's sets, the one with most lists first."""
+        lists = func.count()
+        counted = (
+            select(candidate_sets.c.set_name)
+            .where(candidate_sets.c.collection == collection)
+            .group_by(candidate_sets.c.set_name)
+            .order_by(lists.desc(), candidate_sets.c.set_name)
+        )
+        with self.database.read() as connection:
+            return tuple(connection.execute(counted).scalars())
 
     def candidate_set(self, collection: str, set_name: str) -> dict[str, str]:
         """Query id to list hash; empty where there is no such set."""

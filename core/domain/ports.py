@@ -80,6 +80,10 @@ class CollectionStore(Protocol):
         """
         ...
 
+    def candidate_sets(self, collection: str) -> tuple[str, ...]:
+        """Names of a collection's sets, the one with most lists first."""
+        ...
+
     def candidate_set(self, collection: str, set_name: str) -> dict[str, str]:
         """Query id to list hash of one set."""
         ...

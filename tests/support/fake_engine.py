@@ -68,6 +68,12 @@ class FakeEngine:
         if held is not None:
             held[1](Ended(job=job, cancelled=True))
 
+    def interrupt(self) -> None:
+        """End what waits as a closing process does."""
+        waiting, self._waiting = self._waiting, {}
+        for work, listener in waiting.values():
+            listener(Ended(job=work.job, error="The engine is closing.", interrupted=True))
+
     def status(self) -> EngineStatus:
         return EngineStatus(state="ready", device="cpu", machine="fake", resident=())
 

@@ -66,7 +66,8 @@ def test_what_a_system_sees_changes_the_hash(changed: CandidateList) -> None:
 
 
 def test_what_no_system_sees_leaves_the_hash() -> None:
-    seen = replace(LIST, query=Query(id="other", text="what", category="x"), first_stage="bm25", first_stage_scores=(2.0, 1.0))
+    query = Query(id="other", text="what", category="x")
+    seen = replace(LIST, query=query, first_stage="bm25", first_stage_scores=(2.0, 1.0))
     assert seen.hash == LIST.hash
 
 

@@ -22,11 +22,17 @@ def engine() -> FakeEngine:
 
 
 @pytest.fixture
-def app(tmp_path: Path, engine: FakeEngine) -> Iterator[App]:
+def reading_seconds() -> float:
+    """How long a battle must have been shown; short, so that tests vote quickly."""
+    return 0.01
+
+
+@pytest.fixture
+def app(tmp_path: Path, engine: FakeEngine, reading_seconds: float) -> Iterator[App]:
     home = tmp_path / "home"
     home.mkdir()
-    (home / "runoff.toml").write_text("[limits]\nmin_reading_seconds = 0.05\n", "utf-8")
-    made = start(load_settings({"RUNOFF_HOME": str(home)}), engine=engine, log_to_file=False)
+    (home / "runoff.toml").write_text(f"[limits]\nmin_reading_seconds = {reading_seconds}\n", "utf-8")
+    made = start(load_settings({"RUNOFF_HOME": str(home)}), engine=engine)
     yield made
     made.close()
 

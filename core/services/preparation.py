@@ -1,0 +1,117 @@
+"""Keeps battles ready: ranks a collection's lists with the roster in the background, quick systems first."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+import uuid
+from collections import defaultdict
+
+from core.domain.errors import RunoffError, UnknownNameError
+from core.domain.jobs import Job, JobKind, JobState
+from core.domain.ports import RankingStore
+from core.domain.systems import System
+from core.services.candidates import CandidateService
+from core.services.collections import CollectionService
+from core.services.jobs import JobService
+from core.services.matchmaking import Pool
+from core.services.systems import SystemService, is_slow
+
+log = logging.getLogger(__name__)
+POOL_SECONDS = 2.0
+
+
+class PreparationService:
+    """Battle preparation per collection; idempotent, so that every start may call ``ensure``."""
+
+    def __init__(
+        self,
+        rankings: RankingStore,
+        collections: CollectionService,
+        candidates: CandidateService,
+        systems: SystemService,
+        jobs: JobService,
+    ) -> None:
+        self._rankings = rankings
+        self._collections = collections
+        self._candidates = candidates
+        self._systems = systems
+        self._jobs = jobs
+        self._running: dict[str, str] = {}
+        self._pools: dict[str, tuple[float, Pool]] = {}
+        self._lock = threading.Lock()
+
+    def ensure(self, collection: str) -> None:
+        """Start preparing in the background whatever is missing; returns at once."""
+        found = self._collections.get(collection)
+        with self._lock:
+            if found.fingerprint in self._running:
+                return
+            self._running[found.fingerprint] = ""
+        threading.Thread(target=self._prepare, args=(found.fingerprint,), name="prepare", daemon=True).start()
+
+    def running(self, collection: str) -> Job | None:
+        """The running preparation of this collection."""
+        fingerprint = self._collections.get(collection).fingerprint
+        job_id = self._running.get(fingerprint)
+        try:
+            return self._jobs.get(job_id) if job_id else None
+        except UnknownNameError:  # named a moment ago, not stored yet
+            return None
+
+    def preparing(self, collection: str) -> bool:
+        """Whether a preparation is starting or running."""
+        return self._collections.get(collection).fingerprint in self._running
+
+    def pool(self, collection: str) -> Pool:
+        """Every stored ranking of the roster for this collection; at most two seconds old."""
+        fingerprint = self._collections.get(collection).fingerprint
+        cached = self._pools.get(fingerprint)
+        if cached and time.monotonic() - cached[0] < POOL_SECONDS:
+            return cached[1]
+        lists = self._candidates.known(fingerprint)
+        reader = self._collections.reader(fingerprint)
+        roster = [system.fingerprint for system in self._systems.roster()]
+        orders: dict[str, dict[str, tuple[str, ...]]] = defaultdict(dict)
+        for ranking in self._rankings.rankings(list(lists.values()), roster):
+            orders[ranking.candidates][ranking.system] = ranking.order
+        categories = {query.id: query.category for query in reader.queries()}
+        pool = Pool(orders=dict(orders), categories={lists[id]: categories.get(id, "") for id in lists})
+        self._pools[fingerprint] = (time.monotonic(), pool)
+        return pool
+
+    def _prepare(self, fingerprint: str) -> None:
+        try:
+            hashes = self._candidates.for_collection(fingerprint)
+            lineup = self._systems.lineup()
+            quick = [system for system in lineup if not is_slow(system)]
+            slow = [system for system in lineup if is_slow(system)]
+            self._rank(fingerprint, list(hashes.values()), [quick, slow])
+        except RunoffError:
+            log.exception("battles of collection %s could not be prepared", fingerprint[:12])
+            self._done(fingerprint)
+
+    def _rank(self, fingerprint: str, hashes: list[str], stages: list[list[System]]) -> None:
+        if not stages or not hashes:
+            self._done(fingerprint)
+            return
+        systems, rest = stages[0], stages[1:]
+        lists = [self._candidates.load(hash) for hash in hashes]
+        name = self._collections.get(fingerprint).name
+
+        def then(job: Job) -> None:
+            if job.state is JobState.DONE:
+                self._rank(fingerprint, hashes, rest)
+            else:
+                self._done(fingerprint)
+
+        title = f"Prepare battles on {name}: {', '.join(system.spec for system in systems)}"
+        job_id = uuid.uuid4().hex[:16]
+        self._running[fingerprint] = job_id  # before the job starts: it may end before ``rank`` returns
+        self._jobs.rank(systems, lists, kind=JobKind.PREPARE, title=title, then=then, job_id=job_id)
+
+    def _done(self, fingerprint: str) -> None:
+        with self._lock:
+            self._running.pop(fingerprint, None)
+        self._pools.pop(fingerprint, None)

@@ -1,0 +1,1 @@
+"""What several screens share: guard, state in the URL, views, charts, errors."""

@@ -1,0 +1,152 @@
+"""Figures from plain data. Plotly is imported when the first one is drawn, since it costs most of a second."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from core.services.leaderboard import Entry
+from pages._ui.colours import colour
+from pages._ui.wording import UNKNOWN
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+QUIET = "rgba(128,136,150,0.35)"
+GROUND = "rgba(0,0,0,0)"
+SHEET = [[0.0, "rgba(47,91,183,0.06)"], [1.0, "rgba(47,91,183,0.75)"]]
+BALANCE = [[0.0, "rgba(214,115,13,0.75)"], [0.5, "rgba(128,136,150,0.10)"], [1.0, "rgba(15,148,136,0.75)"]]
+LINES = ("#3b7dd8", "#0f9488", "#8b5cf6", "#d9730d", "#d6457f", "#5f8f1f", "#0891b2", "#a0673c")
+LABEL = 24  # characters of a title beside a line
+STANDOUT = 3  # a document in the top three of any ranking has a colour
+
+
+def bump_chart(orders: Sequence[tuple[str, Sequence[int]]], titles: Sequence[str], depth: int = 10) -> Figure:
+    """Ranks of each document from ranking to ranking. ``orders``: name and document numbers, best first."""
+    import plotly.graph_objects as go
+
+    names = [name for name, _ in orders]
+    ranks = [{doc: rank for rank, doc in enumerate(order, 1)} for _, order in orders]
+    shown = sorted({doc for _, order in orders for doc in order[:depth]})
+    standout = [doc for doc in shown if any(doc in order[:STANDOUT] for _, order in orders)]
+    figure = go.Figure()
+    for doc in shown:
+        path = [rank.get(doc) for rank in ranks]
+        loud = doc in standout
+        stroke = LINES[standout.index(doc) % len(LINES)] if loud else QUIET
+        figure.add_scatter(
+            x=names,
+            y=path,
+            mode="lines+markers",
+            line={"color": stroke, "width": 3 if loud else 1.5},
+            marker={"size": 8 if loud else 5},
+            name=titles[doc],
+            hovertemplate="%{fullData.name}<br>%{x}: rank %{y}<extra></extra>",
+        )
+        if path[-1] is not None and path[-1] <= depth:
+            figure.add_annotation(
+                x=1, xref="paper", y=path[-1], text=_short(titles[doc]), xanchor="left", showarrow=False
+            )
+    figure.update_yaxes(range=[depth + 0.6, 0.4], dtick=1, title="rank", showgrid=False, zeroline=False)
+    figure.update_xaxes(showgrid=True, side="top", range=[-0.15, len(names) - 0.85])
+    return _laid_out(figure, height=90 + 38 * depth, right=170)
+
+
+def square_map(
+    names: Sequence[str],
+    values: Sequence[Sequence[float | None]],
+    texts: Sequence[Sequence[str]],
+    *,
+    low: float,
+    high: float,
+    hovers: Sequence[Sequence[str]],
+    ink: str,
+    balanced: bool = False,
+) -> Figure:
+    """A heat map of systems against systems. ``values``: (n, n), None stays blank. Columns have numbers, rows names."""
+    import plotly.graph_objects as go
+
+    figure = go.Figure(
+        go.Heatmap(
+            x=[str(number) for number in range(1, len(names) + 1)],
+            y=[f"{name}  {number}" for number, name in enumerate(names, 1)],
+            z=[list(row) for row in values],
+            text=[list(row) for row in texts],
+            texttemplate="%{text}",
+            textfont={"color": ink, "size": 13},
+            hovertext=[list(row) for row in hovers],
+            hoverinfo="text",
+            zmin=low,
+            zmax=high,
+            colorscale=BALANCE if balanced else SHEET,
+            showscale=False,
+            xgap=2,
+            ygap=2,
+        )
+    )
+    figure.update_yaxes(autorange="reversed", showgrid=False)
+    figure.update_xaxes(side="top", type="category", showgrid=False)
+    return _laid_out(figure, height=70 + 40 * len(names))
+
+
+def forest_plot(entries: Sequence[Entry]) -> Figure:
+    """Ratings with their 95 % intervals, best on top; the line at 1000 is the mean of all."""
+    import plotly.graph_objects as go
+
+    rated = [entry for entry in entries if entry.rating is not None]
+    figure = go.Figure()
+    figure.add_vline(x=1000, line={"color": QUIET, "width": 1, "dash": "dot"})
+    for entry in rated:
+        figure.add_scatter(
+            x=[entry.rating],
+            y=[label(entry)],
+            mode="markers",
+            marker={"size": 11, "color": colour(entry.systems[0])},
+            error_x=_bar(entry),
+            hovertemplate=f"%{{y}}<br>{interval(entry.rating, entry.low, entry.high)}<extra></extra>",
+        )
+    order = [label(entry) for entry in rated]
+    figure.update_yaxes(categoryorder="array", categoryarray=order[::-1], showgrid=False)
+    figure.update_xaxes(title="rating, 95 % interval", zeroline=False)
+    return _laid_out(figure, height=90 + 46 * max(len(rated), 1))
+
+
+def _bar(entry: Entry) -> dict[str, object] | None:
+    if entry.rating is None or entry.low is None or entry.high is None:
+        return None
+    up, down = entry.high - entry.rating, entry.rating - entry.low
+    return {"type": "data", "array": [up], "arrayminus": [down], "thickness": 2.5, "width": 6}
+
+
+def label(entry: Entry) -> str:
+    """The systems of an entry on one line."""
+    return " = ".join(entry.systems)
+
+
+def interval(value: float | None, low: float | None, high: float | None, digits: int = 0) -> str:
+    """``1012 (980 to 1044)``, or the value alone, or a dash."""
+    if value is None:
+        return UNKNOWN
+    if low is None or high is None:
+        return f"{value:.{digits}f}"
+    return f"{value:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})"
+
+
+def _short(title: str) -> str:
+    return title if len(title) <= LABEL else title[: LABEL - 1].rstrip() + "…"
+
+
+def _laid_out(figure: Figure, height: int, right: int = 8) -> Figure:
+    layout: Mapping[str, object] = {
+        "height": height,
+        "margin": {"l": 8, "r": right, "t": 36, "b": 8},
+        "showlegend": False,
+        "paper_bgcolor": GROUND,
+        "plot_bgcolor": GROUND,
+        "hoverlabel": {"align": "left"},
+    }
+    figure.update_layout(layout)
+    figure.update_yaxes(automargin=True)
+    figure.update_xaxes(automargin=True, fixedrange=True)
+    figure.update_yaxes(fixedrange=True)
+    return figure

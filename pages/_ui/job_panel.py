@@ -1,0 +1,64 @@
+"""A running job: progress once a second while it runs, and Cancel. When it ends the page is drawn once more."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.bootstrap import App
+from core.domain.errors import UnknownNameError
+from core.domain.jobs import Job, JobKind, JobState
+from pages._ui.errors import told
+from pages._ui.escape import plain
+from pages._ui.wording import size
+
+EVERY_SECONDS = 1
+
+
+def find_job(app: App, job_id: str) -> Job | None:
+    """The job of a URL, or None where this installation does not know it."""
+    try:
+        return app.jobs.get(job_id) if job_id else None
+    except UnknownNameError:
+        return None
+
+
+def follow(app: App, job: Job, *, redraw: bool = False) -> None:
+    """Progress of a job that has not ended; ``redraw`` draws the page again whenever something was finished."""
+    seen = job.done if redraw else -1
+    _panel(app, job.id, seen)
+
+
+@st.fragment(run_every=EVERY_SECONDS)
+def _panel(app: App, job_id: str, seen: int) -> None:
+    with told():
+        job = app.jobs.get(job_id)
+        if job.state.ended or (seen >= 0 and job.done != seen):
+            st.rerun()
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.progress(share(job), text=progress_text(job))
+            st.button("Cancel", key=f"cancel-{job_id}", on_click=app.jobs.cancel, args=(job_id,))
+
+
+def share(job: Job) -> float:
+    """How much is done, from 0 to 1."""
+    return min(job.done / job.total, 1.0) if job.total else 0.0
+
+
+def progress_text(job: Job) -> str:
+    """Title, figures with their unit, and what is going on, in Markdown."""
+    if job.kind is JobKind.FETCH:
+        done = f"{size(job.done)} of {size(job.total)}" if job.total else "starting"
+    else:
+        done = f"{job.done:,} of {job.total:,} rankings"
+    note = f" ({plain(job.message)})" if job.message else ""
+    return f"{plain(job.title)}: {done}{note}"
+
+
+def show_end(job: Job) -> None:
+    """One line on a job that ended badly; nothing where it is done without failures."""
+    if job.state is JobState.FAILED:
+        st.error(f"{plain(job.title)} failed: {plain(job.message)}")
+    elif job.state is JobState.CANCELLED:
+        st.info(f"{plain(job.title)} was cancelled; finished rankings are kept. {plain(job.message)}")
+    elif job.message:
+        st.warning(plain(job.message))

@@ -1,0 +1,22 @@
+"""The application object, one per server process, made on first use."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+if TYPE_CHECKING:
+    from core.bootstrap import App
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _opened() -> App:
+    from core import bootstrap  # here, so that the page's frame is drawn before SQLAlchemy is imported
+
+    return bootstrap.open_app()
+
+
+def app() -> App:
+    """Store, engine client and services; the first call of the process opens them."""
+    return _opened()

@@ -1,0 +1,72 @@
+"""Which systems to compare: those that fit here, or any specification that a person types."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.bootstrap import App
+from core.domain.errors import RunoffError
+from core.services.playground import Forecast
+from core.services.systems import BASELINE, ROSTER
+from pages._ui import errors
+from pages._ui.escape import code
+from pages._ui.urlstate import remember
+from pages._ui.wording import counted, seconds
+
+LEAST = 2
+_HELP = (
+    "Choose two to six, or type a specification such as prp-heapsort:smollm2-135m-instruct?k=5 and press Enter. "
+    "A system is strategy[:model][?parameter=value]."
+)
+
+
+def choose_systems(app: App) -> list[str]:
+    """Specifications in the order chosen, canonical and without repetition; those that mean nothing are told."""
+    offered = [offer.spec for offer in app.systems.offers()]
+    key = "choice_system"
+    if key not in st.session_state:
+        st.session_state[key] = st.query_params.get_all("system") or list(ROSTER)
+    known = list(dict.fromkeys([BASELINE, *ROSTER, *offered, *st.session_state[key]]))
+    picked = st.multiselect(
+        "Systems",
+        known,
+        key=key,
+        accept_new_options=True,
+        max_selections=app.settings.limits.max_systems,
+        help=_HELP,
+        placeholder="Choose two to six systems",
+    )
+    remember("system", picked)
+    return _resolved(app, picked)
+
+
+def _resolved(app: App, picked: Sequence[str]) -> list[str]:
+    found: dict[str, None] = {}
+    for spec in picked:
+        try:
+            found[app.systems.resolve(spec).spec] = None
+        except RunoffError as error:
+            errors.show(error)
+    return list(found)
+
+
+def forecast_line(forecasts: Sequence[Forecast]) -> str:
+    """What a run would cost, in Markdown; empty where every ranking is there already."""
+    open_ones = [forecast for forecast in forecasts if not forecast.ready]
+    if not open_ones:
+        return ""
+    parts = [f"{code(forecast.system.spec)} {_calls(forecast)}" for forecast in open_ones]
+    known = [forecast.seconds for forecast in open_ones]
+    measured = [value for value in known if value is not None]
+    time = f" About {seconds(sum(measured))}" if measured else ""
+    if measured and len(measured) < len(known):
+        time += ", not counting those that have never run here"
+    elif not measured:
+        time = " No time is known yet, since none of them has run here"
+    return f"A run asks: {', '.join(parts)}.{time}."
+
+
+def _calls(forecast: Forecast) -> str:
+    return ("" if forecast.exact else "about ") + counted(forecast.calls, "model call")

@@ -1,0 +1,75 @@
+"""Choices that live in the URL, so that a link shows a colleague the same page.
+
+The URL wins when a page is entered; from then on the widget does, and the URL follows it. A value that is not
+among the options (an old link, another installation) gives way to the fallback.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import streamlit as st
+
+_KEPT = "kept_choices"
+
+
+def asked(name: str) -> str:
+    """What the URL says of ``name``, or nothing."""
+    return st.query_params.get(name, "")
+
+
+def remember(name: str, value: str | Sequence[str]) -> None:
+    """Write ``value`` into the URL; an empty one leaves it."""
+    listed = [value] if isinstance(value, str) else list(value)
+    listed = [item for item in listed if item]
+    if listed == st.query_params.get_all(name):
+        return
+    if listed:
+        st.query_params[name] = listed
+    else:
+        st.query_params.pop(name, None)
+
+
+def begin(name: str, options: Sequence[str], fallback: str, *, keep: bool = False) -> str:
+    """Give the widget ``name`` its first value and return its key.
+
+    ``keep``: the choice also follows the person to other pages of this session (a collection).
+    """
+    key = f"choice_{name}"
+    if st.session_state.get(key) not in options:
+        wanted = asked(name) or (st.session_state.get(_KEPT, {}).get(name, "") if keep else "")
+        st.session_state[key] = wanted if wanted in options else fallback
+    return key
+
+
+def settle(name: str, value: str, *, keep: bool = False) -> str:
+    """After the widget ran: the URL, and with ``keep`` the session, follow its value."""
+    remember(name, value)
+    if keep:
+        st.session_state[_KEPT] = {**st.session_state.get(_KEPT, {}), name: value}
+    return value
+
+
+def choose(
+    label: str,
+    options: Sequence[str],
+    *,
+    name: str,
+    shown: Callable[[str], str] = str,
+    keep: bool = False,
+    help: str | None = None,
+) -> str:
+    """A select box whose value is in the URL as ``name``; the first option is the fallback."""
+    key = begin(name, options, options[0], keep=keep)
+    value = st.selectbox(label, options, key=key, format_func=shown, help=help)
+    return settle(name, value, keep=keep)
+
+
+def switch(label: str, options: Sequence[str], *, name: str, shown: Callable[[str], str] = str) -> str:
+    """A row of alternatives, one of which is taken, in the URL as ``name`` unless it is the first."""
+    key = begin(name, options, options[0])
+    value = st.segmented_control(
+        label, options, key=key, format_func=shown, required=True, label_visibility="collapsed"
+    )
+    settle(name, "" if value in (None, options[0]) else value)
+    return value or options[0]

@@ -1,0 +1,85 @@
+"""Home: where do we stand, what is running, and three ways on."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.bootstrap import App
+from core.domain.collections import Collection
+from core.domain.voting import VoterKind
+from core.services.leaderboard import Board
+from pages._ui import guard, standings
+from pages._ui.collection_choice import choose_collection
+from pages._ui.errors import told
+from pages._ui.escape import plain
+from pages._ui.job_panel import follow
+from pages._ui.navigation import ARENA, LEADERBOARD, PLAYGROUND
+from pages._ui.session import app
+from pages._ui.wording import counted
+
+
+def standing(runoff: App, collection: Collection) -> None:
+    """The answer first: what people say, and beside it what the labels say."""
+    people = runoff.leaderboard.board(collection.fingerprint, VoterKind.PERSON)
+    labels = runoff.leaderboard.board(collection.fingerprint, VoterKind.LABELS) if collection.judgments else None
+    st.markdown(f"#### {plain(people.summary)}")
+    if not people.votes:
+        if st.button("Open the first battle", type="primary", key="first_battle"):
+            st.switch_page(ARENA, query_params={"collection": collection.name})
+        st.caption(
+            "Two systems ordered the same passages; you say which order serves the query better. Names come after."
+        )
+    figures(people, labels, collection)
+    if labels is not None:
+        st.markdown(f"By relevance labels: {plain(labels.summary)}")
+
+
+def figures(people: Board, labels: Board | None, collection: Collection) -> None:
+    """Leaders with their intervals, and what they rest on."""
+    left, middle, right = st.columns(3)
+    name, rating = standings.leader_figures(people)
+    left.metric(
+        "Leader by votes of people", plain(name), plain(rating), delta_color="off", delta_arrow="off", border=True
+    )
+    if labels is not None:
+        name, rating = standings.leader_figures(labels)
+        middle.metric(
+            "Leader by relevance labels", plain(name), plain(rating), delta_color="off", delta_arrow="off", border=True
+        )
+    held = f"{counted(collection.documents, 'document')}, {counted(collection.queries, 'query', 'queries')}"
+    right.metric("Votes of people", f"{people.votes:,}", held, delta_color="off", delta_arrow="off", border=True)
+
+
+def running(runoff: App) -> None:
+    """Jobs that are under way."""
+    jobs = runoff.jobs.active()
+    if jobs:
+        st.subheader("Running now", anchor=False)
+        for job in jobs[:5]:
+            follow(runoff, job)
+
+
+def ways(collection: Collection) -> None:
+    """Three ways on."""
+    told_of = {"collection": collection.name}
+    cards = (
+        (PLAYGROUND, "Compare", "See how several systems order one query, side by side, and what each costs."),
+        (ARENA, "Vote", "Judge two unnamed lists at a time. A vote takes seconds and names come after it."),
+        (LEADERBOARD, "Decide", "Ratings with honest intervals: who leads, and who cannot be told apart."),
+    )
+    for column, (page, title, text) in zip(st.columns(3), cards, strict=True):
+        with column.container(border=True):
+            st.page_link(page, label=f"**{title}**", query_params=told_of)
+            st.caption(text)
+
+
+guard.enter("Home")
+st.caption("Your queries, blind votes, honest intervals, measured cost: know which reranker to ship.")
+with told():
+    runoff = app()
+    narrow, _ = st.columns([1, 2])
+    with narrow:
+        chosen = choose_collection(runoff)
+    standing(runoff, chosen)
+    ways(chosen)
+    running(runoff)

@@ -1,0 +1,82 @@
+"""Playground: how do these systems order this query?"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.bootstrap import App
+from core.domain.documents import CandidateList
+from core.domain.jobs import Job
+from pages._ui import comparison_panels as panels
+from pages._ui import guard
+from pages._ui.errors import told
+from pages._ui.job_panel import find_job, follow, show_end
+from pages._ui.list_choice import choose_list
+from pages._ui.ranking_view import ranking_view
+from pages._ui.session import app
+from pages._ui.system_choice import LEAST, choose_systems, forecast_line
+from pages._ui.urlstate import asked, remember, switch
+
+VIEWS = {"movement": "Movement", "bump": "Bump chart", "table": "Table"}
+
+
+def start(runoff: App, candidates: CandidateList, specs: list[str]) -> None:
+    """Run: what is missing is ranked; the job's id goes into the URL."""
+    with told():
+        remember("job", runoff.playground.compare(candidates, specs).id)
+
+
+def job_of(runoff: App, candidates: CandidateList) -> Job | None:
+    """The job in the URL where it ranks this list; that of another query leaves the URL."""
+    job = find_job(runoff, asked("job"))
+    if job is not None and isinstance(job.request, dict) and job.request.get("lists") == [candidates.hash]:
+        return job
+    remember("job", "")
+    return None
+
+
+def run_line(runoff: App, candidates: CandidateList, specs: list[str]) -> str:
+    """Forecast and Run, or progress while a job runs; returns what stands in columns that are not there yet."""
+    job = job_of(runoff, candidates)
+    if job is not None and not job.state.ended:
+        follow(runoff, job, redraw=True)
+        return "Running"
+    forecast = forecast_line(runoff.playground.forecast(candidates, specs))
+    if job is not None:
+        show_end(job)
+    if forecast:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.button("Run", type="primary", on_click=start, args=(runoff, candidates, specs))
+            st.markdown(f":small[{forecast}]")
+    return "Not run yet. Press Run."
+
+
+def results(runoff: App, candidates: CandidateList, specs: list[str], waiting: str) -> None:
+    """The comparison as it stands."""
+    comparison = runoff.playground.view(candidates, specs)
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        view = switch("View", list(VIEWS), name="view", shown=VIEWS.__getitem__)
+        grades = bool(comparison.labels) and st.toggle(
+            "Relevance labels", value=True, key="labels", bind="query-params"
+        )
+    if view == "movement":
+        ranking_view(comparison, grades=grades, waiting=waiting, key="rankings")
+    elif view == "bump":
+        panels.show_bump(comparison)
+    else:
+        panels.show_ranks(comparison, grades=grades)
+    panels.show_costs(comparison, grades=grades)
+    panels.show_agreement(comparison)
+
+
+guard.enter("Playground")
+with told():
+    runoff = app()
+    candidates = choose_list(runoff)
+    specs = choose_systems(runoff)
+    if candidates is None:
+        st.info("Enter a query and its documents above; the systems then order them side by side.")
+    elif len(specs) < LEAST:
+        st.info("Choose at least two systems to compare.")
+    else:
+        results(runoff, candidates, specs, run_line(runoff, candidates, specs))

@@ -1,0 +1,103 @@
+"""Pages through app.py, over a real store, a small collection and an engine without a process."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from core import bootstrap
+from core.bootstrap import App
+from core.domain.collections import Collection
+from core.settings import PROJECT, Limits, load_settings
+from tests.support.fake_engine import FakeEngine
+
+TOPICS = ("ferry", "dog", "cabin", "refund", "storm", "ticket")
+Open = Callable[..., AppTest]
+
+
+@pytest.fixture
+def engine() -> FakeEngine:
+    return FakeEngine()
+
+
+@pytest.fixture
+def limits() -> Limits:
+    return Limits(min_reading_seconds=0.01)
+
+
+@pytest.fixture
+def cookies(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """What the browser sends; empty is a first visit."""
+    held: dict[str, str] = {}
+    monkeypatch.setattr(type(st.context), "cookies", property(lambda _self: held))
+    return held
+
+
+@pytest.fixture
+def app(
+    tmp_path: Path, engine: FakeEngine, limits: Limits, cookies: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[App]:
+    """The application that the pages will find; only the engine process is replaced."""
+    settings = replace(load_settings({"RUNOFF_HOME": str(tmp_path / "home")}), limits=limits)
+    made = bootstrap.start(settings, engine=engine)
+    monkeypatch.setattr(bootstrap, "open_app", lambda: made)
+    st.cache_resource.clear()
+    yield made
+    st.cache_resource.clear()
+    made.close()
+
+
+@pytest.fixture
+def small(app: App, tmp_path: Path) -> Collection:
+    """12 passages, 6 queries in two categories, labels for all but the last query; hostile text in one passage."""
+    folder = tmp_path / "beir"
+    (folder / "qrels").mkdir(parents=True)
+    documents = [
+        {"_id": f"d{n}", "title": f"About {topic} {n}", "text": f"The {topic} passage number {n} of the ferry line"}
+        for n, topic in enumerate(TOPICS * 2)
+    ]
+    documents[0]["text"] += " <img src=x onerror=alert(1)> ![pixel](http://tracker.example/p.png) **loud**"
+    queries = [
+        {"_id": f"q{n}", "text": f"{topic} ferry", "metadata": {"category": "odd" if n % 2 else "even"}}
+        for n, topic in enumerate(TOPICS)
+    ]
+    qrels = ["query-id\tcorpus-id\tscore"] + [f"q{n}\td{n}\t2\nq{n}\td{n + 6}\t1" for n in range(5)]
+    (folder / "corpus.jsonl").write_text("".join(json.dumps(row) + "\n" for row in documents), "utf-8")
+    (folder / "queries.jsonl").write_text("".join(json.dumps(row) + "\n" for row in queries), "utf-8")
+    (folder / "qrels" / "test.tsv").write_text("\n".join(qrels) + "\n", "utf-8")
+    return app.collections.import_path(folder, "small")[0]
+
+
+@pytest.fixture
+def prepared(app: App, small: Collection) -> Collection:
+    """The small collection with every ranking of the roster."""
+    app.preparation.ensure(small.fingerprint)
+    deadline = time.monotonic() + 10
+    while app.preparation.preparing(small.fingerprint):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    return small
+
+
+@pytest.fixture
+def open_page(app: App) -> Open:
+    """``open_page("arena", collection="small")``: the page as a browser that follows this link sees it."""
+
+    def opened(page: str, **query: object) -> AppTest:
+        at = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=20)
+        at.query_params.update(query)
+        at.run()  # AppTest takes a second run of the start page for another page and forgets what was clicked
+        at.query_params.update(query)
+        at.switch_page(f"pages/{page}.py")
+        at.run()
+        assert not at.exception, at.exception
+        return at
+
+    return opened
