@@ -20,6 +20,7 @@ from core.services.systems import SystemService, is_slow
 
 log = logging.getLogger(__name__)
 POOL_SECONDS = 2.0
+FIRST_LISTS = 3  # ranked before all others, so that the first battle is there within seconds
 
 
 class PreparationService:
@@ -83,26 +84,27 @@ class PreparationService:
 
     def _prepare(self, fingerprint: str) -> None:
         try:
-            hashes = self._candidates.for_collection(fingerprint)
+            hashes = list(self._candidates.for_collection(fingerprint).values())
             lineup = self._systems.lineup()
             quick = [system for system in lineup if not is_slow(system)]
             slow = [system for system in lineup if is_slow(system)]
-            self._rank(fingerprint, list(hashes.values()), [quick, slow])
+            self._rank(fingerprint, [(quick, hashes[:FIRST_LISTS]), (quick, hashes), (slow, hashes)])
         except RunoffError:
             log.exception("battles of collection %s could not be prepared", fingerprint[:12])
             self._done(fingerprint)
 
-    def _rank(self, fingerprint: str, hashes: list[str], stages: list[list[System]]) -> None:
-        if not stages or not hashes:
+    def _rank(self, fingerprint: str, stages: list[tuple[list[System], list[str]]]) -> None:
+        """One stage after the other, each a job of its own."""
+        if not stages or not stages[0][1]:
             self._done(fingerprint)
             return
-        systems, rest = stages[0], stages[1:]
+        (systems, hashes), rest = stages[0], stages[1:]
         lists = [self._candidates.load(hash) for hash in hashes]
         name = self._collections.get(fingerprint).name
 
         def then(job: Job) -> None:
             if job.state is JobState.DONE:
-                self._rank(fingerprint, hashes, rest)
+                self._rank(fingerprint, rest)
             else:
                 self._done(fingerprint)
 

@@ -125,9 +125,7 @@ def test_a_busy_database_fails_the_job_and_not_the_engine_thread(
     assert "NOT saved" in ended.message
 
 
-def test_closing_the_process_leaves_the_job_to_the_next_one(
-    app: App, engine: FakeEngine, small: Collection
-) -> None:
+def test_closing_the_process_leaves_the_job_to_the_next_one(app: App, engine: FakeEngine, small: Collection) -> None:
     engine.held = True
     candidates = app.candidates.for_query("small", "q0")
     job = app.jobs.rank([app.systems.resolve("bm25")], [candidates], kind=JobKind.COMPARE, title="t")
