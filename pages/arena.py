@@ -16,7 +16,7 @@ from pages._ui.vote_link import show_vote_link
 from pages._ui.voter import keep_voter, voter_id
 from pages._ui.wording import counted
 
-guard.enter("Arena")
+guard.enter()
 with told():
     runoff = app()
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):

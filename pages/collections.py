@@ -36,7 +36,7 @@ def overview(runoff: App) -> None:
     )
 
 
-guard.enter("Collections")
+guard.enter()
 with told():
     runoff = app()
     if switch("Mode", list(MODES), name="mode", shown=MODES.__getitem__) == "import":

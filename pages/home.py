@@ -22,7 +22,7 @@ def standing(runoff: App, collection: Collection) -> None:
     """The answer first: what people say, and beside it what the labels say."""
     people = runoff.leaderboard.board(collection.fingerprint, VoterKind.PERSON)
     labels = runoff.leaderboard.board(collection.fingerprint, VoterKind.LABELS) if collection.judgments else None
-    st.markdown(f"#### {plain(people.summary)}")
+    st.markdown(f"## {plain(people.summary)}")
     if not people.votes:
         if st.button("Open the first battle", type="primary", key="first_battle"):
             st.switch_page(ARENA, query_params={"collection": collection.name})
@@ -73,13 +73,14 @@ def ways(collection: Collection) -> None:
             st.caption(text)
 
 
-guard.enter("Home")
+guard.enter()
 st.caption("Your queries, blind votes, honest intervals, measured cost: know which reranker to ship.")
 with told():
     runoff = app()
     narrow, _ = st.columns([1, 2])
     with narrow:
         chosen = choose_collection(runoff)
-    standing(runoff, chosen)
+    with told():
+        standing(runoff, chosen)
     ways(chosen)
     running(runoff)

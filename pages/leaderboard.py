@@ -60,17 +60,17 @@ def table(board: Board) -> None:
         "Rating": number(format="%.0f"),
         "nDCG@10": number(format="%.3f", help="Mean over the labelled queries."),
         "Queries": number(help="Labelled queries that the system has ranked."),
-        "Calls": number(format="%.0f", help="Model calls per query, as if the system ran alone."),
+        "Calls": number(format="localized", help="Model calls per query, as if the system ran alone."),
         "Tokens": number(format="localized", help="Prompt tokens per query, as if the system ran alone."),
         **{name: st.column_config.TextColumn(alignment="right") for name in ("95 % interval", "nDCG@10 95 %")},
     }
     st.dataframe(standings.table(board), hide_index=True, column_config=config, width="stretch", placeholder=UNKNOWN)
 
 
-guard.enter("Leaderboard")
+guard.enter()
 with told():
     shown = controls(app())
-    st.markdown(f"#### {plain(shown.summary)}")
+    st.markdown(f"## {plain(shown.summary)}")
     st.caption(f"{standings.basis(shown)}. {plain(shown.explanation)}")
     if not shown.entries:
         st.info("No system has ranked this collection yet. Prepare battles on the Collections page.")

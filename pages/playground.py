@@ -69,7 +69,7 @@ def results(runoff: App, candidates: CandidateList, specs: list[str], waiting: s
     panels.show_agreement(comparison)
 
 
-guard.enter("Playground")
+guard.enter()
 with told():
     runoff = app()
     candidates = choose_list(runoff)

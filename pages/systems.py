@@ -48,7 +48,7 @@ def show_systems(runoff: App) -> None:
     )
 
 
-guard.enter("Systems")
+guard.enter()
 with told():
     runoff = app()
     view = switch("View", list(VIEWS), name="show", shown=VIEWS.__getitem__)

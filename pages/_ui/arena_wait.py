@@ -10,7 +10,7 @@ import streamlit as st
 from core.bootstrap import App
 from core.domain.collections import Collection
 from core.services.arena import Waiting
-from pages._ui.errors import told
+from pages._ui.errors import attempt, told
 from pages._ui.escape import plain
 from pages._ui.voter import voter_id
 
@@ -25,7 +25,7 @@ def show_waiting(app: App, waiting: Waiting, collection: Collection, category: s
     st.info(plain(waiting.reason))
     if category:
         st.caption("Choosing all categories under Options may bring more battles.")
-    st.button("Prepare battles", key="prepare", on_click=app.preparation.ensure, args=(collection.fingerprint,))
+    st.button("Prepare battles", key="prepare", on_click=attempt, args=(app.preparation.ensure, collection.fingerprint))
 
 
 @st.fragment(run_every=EVERY_SECONDS)

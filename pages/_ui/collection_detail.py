@@ -10,6 +10,7 @@ from core.bootstrap import App
 from core.domain.collections import Collection
 from core.domain.documents import Document
 from pages._ui.collection_choice import choose_category
+from pages._ui.errors import attempt
 from pages._ui.escape import plain, shorten
 from pages._ui.job_panel import follow
 from pages._ui.navigation import ARENA, PLAYGROUND
@@ -96,12 +97,7 @@ def _battles(app: App, collection: Collection) -> None:
     if app.preparation.preparing(collection.fingerprint):
         st.info("The preparation is starting.")
         return
-    st.button(
-        "Prepare battles",
-        type="primary",
-        on_click=app.preparation.ensure,
-        args=(collection.fingerprint,),
-        key="prepare",
-    )
+    wanted = (app.preparation.ensure, collection.fingerprint)
+    st.button("Prepare battles", type="primary", on_click=attempt, args=wanted, key="prepare")
     if ready:
         st.page_link(ARENA, label="Vote in the arena", query_params={"collection": collection.name})

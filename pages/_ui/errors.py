@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import streamlit as st
@@ -38,3 +38,9 @@ def told() -> Iterator[None]:
         show(error)
     except Exception as error:  # noqa: BLE001  (the boundary to the reader; everything is in the log)
         st.error(f"This part of the page could not be drawn. The log says why under incident {incident(error)}.")
+
+
+def attempt(action: Callable[..., object], *args: object) -> None:
+    """``action(*args)`` as the callback of a button; a failure is told at the top of the page."""
+    with told():
+        action(*args)

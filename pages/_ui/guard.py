@@ -2,15 +2,15 @@
 
 Until a session of this server process has called ``st.navigation``, Streamlit serves a deep link by running
 the page's file alone: without page configuration and without the rule of vote links. ``app.py`` sets a flag
-before it runs a page; a page that finds no flag draws the shell itself, and starts again where this session
-may not see it.
+before it runs a page. A page that finds no flag registers the pages and starts again, before it has drawn
+anything: a click on what was drawn without app.py would be lost.
 """
 
 from __future__ import annotations
 
 import streamlit as st
 
-from pages._ui.shell import draw_shell
+from pages._ui.navigation import navigate
 
 _FLAG = "came_through_app"
 
@@ -20,9 +20,9 @@ def admit() -> None:
     st.session_state[_FLAG] = True
 
 
-def enter(title: str) -> None:
-    """First line of every page; ``title`` is its own in the navigation."""
+def enter() -> None:
+    """First line of every page."""
     if st.session_state.pop(_FLAG, False):
         return
-    if draw_shell().title != title:
-        st.rerun()
+    navigate()
+    st.rerun()

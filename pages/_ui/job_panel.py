@@ -7,7 +7,7 @@ import streamlit as st
 from core.bootstrap import App
 from core.domain.errors import UnknownNameError
 from core.domain.jobs import Job, JobKind, JobState
-from pages._ui.errors import told
+from pages._ui.errors import attempt, told
 from pages._ui.escape import plain
 from pages._ui.wording import size
 
@@ -36,7 +36,7 @@ def _panel(app: App, job_id: str, seen: int) -> None:
             st.rerun()
         with st.container(horizontal=True, vertical_alignment="center"):
             st.progress(share(job), text=progress_text(job))
-            st.button("Cancel", key=f"cancel-{job_id}", on_click=app.jobs.cancel, args=(job_id,))
+            st.button("Cancel", key=f"cancel-{job_id}", on_click=attempt, args=(app.jobs.cancel, job_id))
 
 
 def share(job: Job) -> float:

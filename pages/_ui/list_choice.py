@@ -86,11 +86,11 @@ def _pick(queries: list[Query]) -> str | None:
     if not offered:
         st.info("No query matches. Change the search or the category.")
         return None
-    key = begin("query", list(offered), next(iter(offered)))
+    key = begin("query", list(offered), next(iter(offered)), keep=True)
     picked = st.selectbox(
         "Query (type to search)",
         list(offered),
         key=key,
         format_func=lambda id: shorten(" ".join(offered[id].text.split()), 160),
     )
-    return settle("query", picked)
+    return settle("query", picked, keep=True)

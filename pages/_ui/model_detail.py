@@ -11,6 +11,7 @@ from core.catalog.kinds import LOCAL_KINDS, POOLINGS
 from core.domain.jobs import JobKind
 from core.domain.models import ModelKind
 from core.services.systems import ModelStatus
+from pages._ui.errors import attempt, told
 from pages._ui.escape import code, plain
 from pages._ui.job_panel import find_job, follow, show_end
 from pages._ui.urlstate import asked, choose, remember
@@ -58,7 +59,9 @@ def _show(app: App, status: ModelStatus) -> None:
         st.warning(f"Cannot be loaded: {plain(available.reason)}. {plain(available.how)}")
     _download(app, status)
     if status.registered:
-        st.button("Remove this model", key=f"remove-{entry.id}", on_click=app.systems.unregister, args=(entry.id,))
+        st.button(
+            "Remove this model", key=f"remove-{entry.id}", on_click=attempt, args=(app.systems.unregister, entry.id)
+        )
 
 
 def _download(app: App, status: ModelStatus) -> None:
@@ -74,7 +77,8 @@ def _download(app: App, status: ModelStatus) -> None:
 
 
 def _fetch(app: App, status: ModelStatus) -> None:
-    remember("job", app.jobs.fetch(status.entry).id)
+    with told():
+        remember("job", app.jobs.fetch(status.entry).id)
 
 
 def register_form(app: App) -> None:

@@ -43,13 +43,17 @@ def table(board: Board) -> Table:
         "nDCG@10": [entry.ndcg for entry in entries],
         "nDCG@10 95 %": [span(entry.ndcg_low, entry.ndcg_high, 3) for entry in entries],
         "Queries": [entry.queries for entry in entries],
-        "Calls": [entry.calls for entry in entries],
-        "Tokens": [entry.prompt_tokens for entry in entries],
+        "Calls": [_whole(entry.calls) for entry in entries],
+        "Tokens": [_whole(entry.prompt_tokens) for entry in entries],
     }
     if not board.identifiable:
         columns.pop("Rating")
         columns.pop("95 % interval")
     return columns
+
+
+def _whole(value: float | None) -> int | None:
+    return None if value is None else round(value)
 
 
 def span(low: float | None, high: float | None, digits: int) -> str:

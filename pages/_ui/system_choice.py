@@ -12,7 +12,7 @@ from core.services.playground import Forecast
 from core.services.systems import BASELINE, ROSTER
 from pages._ui import errors
 from pages._ui.escape import code
-from pages._ui.urlstate import remember
+from pages._ui.urlstate import keep_choice, kept, remember
 from pages._ui.wording import counted, seconds
 
 LEAST = 2
@@ -27,7 +27,7 @@ def choose_systems(app: App) -> list[str]:
     offered = [offer.spec for offer in app.systems.offers()]
     key = "choice_system"
     if key not in st.session_state:
-        st.session_state[key] = st.query_params.get_all("system") or list(ROSTER)
+        st.session_state[key] = st.query_params.get_all("system") or kept("system") or list(ROSTER)
     known = list(dict.fromkeys([BASELINE, *ROSTER, *offered, *st.session_state[key]]))
     picked = st.multiselect(
         "Systems",
@@ -39,6 +39,7 @@ def choose_systems(app: App) -> list[str]:
         placeholder="Choose two to six systems",
     )
     remember("system", picked)
+    keep_choice("system", picked)
     return _resolved(app, picked)
 
 

@@ -13,6 +13,16 @@ import streamlit as st
 _KEPT = "kept_choices"
 
 
+def kept(name: str) -> list[str]:
+    """What was last chosen for ``name`` on any page of this session."""
+    return list(st.session_state.get(_KEPT, {}).get(name, []))
+
+
+def keep_choice(name: str, values: Sequence[str]) -> None:
+    """Let the choice follow the person to other pages of this session and back."""
+    st.session_state[_KEPT] = {**st.session_state.get(_KEPT, {}), name: list(values)}
+
+
 def asked(name: str) -> str:
     """What the URL says of ``name``, or nothing."""
     return st.query_params.get(name, "")
@@ -37,7 +47,7 @@ def begin(name: str, options: Sequence[str], fallback: str, *, keep: bool = Fals
     """
     key = f"choice_{name}"
     if st.session_state.get(key) not in options:
-        wanted = asked(name) or (st.session_state.get(_KEPT, {}).get(name, "") if keep else "")
+        wanted = asked(name) or (next(iter(kept(name)), "") if keep else "")
         st.session_state[key] = wanted if wanted in options else fallback
     return key
 
@@ -46,7 +56,7 @@ def settle(name: str, value: str, *, keep: bool = False) -> str:
     """After the widget ran: the URL, and with ``keep`` the session, follow its value."""
     remember(name, value)
     if keep:
-        st.session_state[_KEPT] = {**st.session_state.get(_KEPT, {}), name: value}
+        keep_choice(name, [value])
     return value
 
 

@@ -68,11 +68,12 @@ def test_five_systems_side_by_side(server: Server, visit: Visit) -> None:
     title = row.get_attribute("title")
     row.hover()
     assert bob.page.locator(f'button.row.lit[title="{title}"]').count() > 1
+    picture(bob, "playground")
     row.click()
     panel = bob.page.get_by_role("complementary", name="Document")
     assert title in panel.inner_text()
     assert panel.locator("tr").count() == 7
-    picture(bob, "playground")
+    picture(bob, "playground-document")
     bob.page.keyboard.press("ArrowRight")
     focused = (
         "e => { let a = document.activeElement; while (a.shadowRoot) a = a.shadowRoot.activeElement; return a.title }"
@@ -103,3 +104,12 @@ def test_every_page_fits_a_phone(visit: Visit, path: str, dark: bool) -> None:
             assert box is not None
             assert 0 <= box["y"] <= 844 - box["height"], name
         picture(phone, "arena-phone-dark" if dark else "arena-phone")
+
+
+def test_the_first_click_after_a_deep_link_into_a_fresh_server_counts(server: Server, visit: Visit) -> None:
+    server.stop()
+    server.start()
+    dan = visit("/systems?show=register")
+    dan.page.get_by_label("Name here").fill("mine")
+    dan.page.get_by_role("button", name="Register", exact=True).last.click()
+    dan.page.get_by_text("Incident").wait_for()

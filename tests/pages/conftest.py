@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
 from core import bootstrap
@@ -87,16 +88,29 @@ def prepared(app: App, small: Collection) -> Collection:
 
 
 @pytest.fixture
-def open_page(app: App) -> Open:
+def running_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a server in which somebody has been: app.py runs first. AppTest forgets that before every run."""
+    made = PagesManager.__init__
+
+    def remembering(self: PagesManager, *args: object, **kwargs: object) -> None:
+        made(self, *args, **kwargs)
+        PagesManager.uses_pages_directory = False
+
+    monkeypatch.setattr(PagesManager, "__init__", remembering)
+
+
+@pytest.fixture
+def open_page(app: App, running_server: None) -> Open:
     """``open_page("arena", collection="small")``: the page as a browser that follows this link sees it."""
 
     def opened(page: str, **query: object) -> AppTest:
         at = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=20)
         at.query_params.update(query)
-        at.run()  # AppTest takes a second run of the start page for another page and forgets what was clicked
-        at.query_params.update(query)
-        at.switch_page(f"pages/{page}.py")
         at.run()
+        if page != "home":
+            at.query_params.update(query)
+            at.switch_page(f"pages/{page}.py")
+            at.run()
         assert not at.exception, at.exception
         return at
 

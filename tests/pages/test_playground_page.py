@@ -51,6 +51,15 @@ def test_what_is_chosen_is_in_the_url_and_a_colleague_sees_the_same(open_page: O
     assert component(colleague, "runoff_ranking_view") == component(at, "runoff_ranking_view")
 
 
+def test_the_choice_survives_a_visit_to_another_page(open_page: Open, small: Collection) -> None:
+    at = open_page("playground", collection="small", query="q3", system=TWO)
+    at.switch_page("pages/systems.py").run()
+    at.query_params.clear()
+    at.switch_page("pages/playground.py").run()
+    assert at.multiselect[0].value == TWO
+    assert next(box for box in at.selectbox if box.label.startswith("Query")).value == "q3"
+
+
 def test_a_running_job_shows_progress_and_can_be_cancelled(
     app: App, engine: FakeEngine, open_page: Open, small: Collection
 ) -> None:

@@ -3,10 +3,13 @@
 import logging
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from core import bootstrap
+from core.bootstrap import App
 from core.domain.collections import Collection
 from core.domain.errors import StorageError
+from core.settings import PROJECT
 from pages._ui.navigation import pages
 from tests.pages.conftest import Open
 from tests.support.page_tree import sent, texts
@@ -41,6 +44,14 @@ def test_a_database_that_cannot_be_opened_is_told_not_thrown(open_page: Open, mo
 
     monkeypatch.setattr(bootstrap, "open_app", refuse)
     assert "Choose a local RUNOFF" in texts(open_page("home"))
+
+
+def test_a_deep_link_into_a_server_nobody_has_visited_comes_through_app_py(app: App, prepared: Collection) -> None:
+    at = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=20).run()
+    at.switch_page("pages/leaderboard.py").run()  # AppTest serves this run as a fresh server would
+    assert not at.exception
+    assert at.title[0].value == "Leaderboard"
+    assert "There are no votes yet" in texts(at)
 
 
 def test_the_sections_are_those_of_the_design() -> None:

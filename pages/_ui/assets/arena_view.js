@@ -44,7 +44,7 @@ function side(letter, other, rows, depth) {
   section.setAttribute("aria-label", `List ${letter}`);
   const list = make("ol");
   for (const row of rows.slice(0, depth)) list.append(entry(row, other, depth));
-  section.append(make("h3", "letter", letter), list);
+  section.append(make("h2", "letter", letter), list);
   return section;
 }
 
@@ -54,23 +54,28 @@ function draw(root, data, state) {
   need.append(make("span", "ask", "Which list serves this need better?"), make("span", "query", data.query));
   const lists = make("div", "lists");
   lists.append(side("A", "B", data.left, depth), side("B", "A", data.right, depth));
-  const parts = [need, lists];
-  if (Math.max(data.left.length, data.right.length) > TOP) {
-    const more = make("button", "more", state.more ? `Show ${TOP} rows` : "Show ten rows");
-    more.type = "button";
-    more.addEventListener("click", () => {
-      state.more = !state.more;
+  lists.classList.toggle("whole", state.whole);
+  const choices = make("div", "choices");
+  const total = Math.max(data.left.length, data.right.length);
+  if (total > TOP) choices.append(choice("more", `Show all ${total} rows`, `Show ${TOP} rows`));
+  choices.append(choice("whole", "Show whole passages", "Shorten the passages"));
+  root.replaceChildren(need, lists, choices);
+
+  function choice(name, on, off) {
+    const button = make("button", `choice ${name}`, state[name] ? off : on);
+    button.type = "button";
+    button.addEventListener("click", () => {
+      state[name] = !state[name];
       draw(root, data, state);
-      root.querySelector(".more").focus();
+      root.querySelector(`.choice.${name}`).focus({ preventScroll: true });
     });
-    parts.push(more);
+    return button;
   }
-  root.replaceChildren(...parts);
 }
 
 export default function (component) {
   const { data, parentElement } = component;
   const root = parentElement.querySelector(".battle");
-  root.runoffState ??= { more: false };
+  root.runoffState ??= { more: false, whole: false };
   draw(root, data, root.runoffState);
 }
