@@ -12,7 +12,7 @@ from pathlib import Path
 
 from core.domain.canonical import Json
 from core.domain.documents import CandidateList
-from core.domain.errors import RunoffError, UnknownNameError
+from core.domain.errors import InvalidInputError, RunoffError, UnknownNameError
 from core.domain.jobs import Job, JobKind, JobState
 from core.domain.models import ModelEntry
 from core.domain.ports import Engine, Store
@@ -100,8 +100,18 @@ class JobService:
         return tuple(self.get(job.id) for job in self._store.jobs(limit=limit))
 
     def cancel(self, job_id: str) -> None:
-        """Stop a job; everything finished stays. A job of another process is marked and ends there."""
-        self._engine.cancel(job_id)
+        """Stop a job; everything finished stays. InvalidInputError for a job that runs in another process."""
+        with self._lock:
+            mine = job_id in self._live
+        if mine:
+            self._engine.cancel(job_id)
+            return
+        job = self._store.job(job_id)
+        if job.state.ended:
+            return
+        if self._owner.alive(job.owner):
+            raise InvalidInputError("This job runs in another process, such as a command line. Stop it there.")
+        self._store.update_job(job_id, state=JobState.CANCELLED, message="Its process is gone; finished rankings stay.")
 
     def wait(self, job_id: str, timeout: float | None = None) -> Job:
         """Block until the job ended (or ``timeout`` seconds passed)."""

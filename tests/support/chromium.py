@@ -51,7 +51,7 @@ class Visitor:
         return (self.page.locator(".query").inner_text(), *self.page.locator(".side .title").all_inner_texts())
 
     def verdict(self, name: str) -> Any:
-        return self.page.get_by_role("button", name=re.compile(f"^{name}"))
+        return self.page.get_by_role("button", name=re.compile(f"^{name}")).first
 
     def vote(self, name: str) -> None:
         """Read, decide, and wait until the next battle is painted."""

@@ -6,10 +6,11 @@ import pytest
 
 from core.bootstrap import App
 from core.domain.collections import Collection
-from core.domain.errors import StorageBusyError
+from core.domain.errors import InvalidInputError, StorageBusyError
 from core.domain.jobs import Job, JobKind, JobState
 from core.domain.rankings import Ranking
 from core.domain.work import Priority, RankWork
+from core.services.ownership import Owner
 from tests.support.fake_engine import FakeEngine
 
 
@@ -131,3 +132,13 @@ def test_closing_the_process_leaves_the_job_to_the_next_one(app: App, engine: Fa
     job = app.jobs.rank([app.systems.resolve("bm25")], [candidates], kind=JobKind.COMPARE, title="t")
     engine.interrupt()
     assert app.store.job(job.id).state is JobState.RUNNING
+
+
+def test_a_job_of_another_process_is_cancelled_there_or_when_it_is_gone(app: App) -> None:
+    other = Owner(app.settings.home / "run")
+    job = left_over(app, JobKind.COMPARE, {}, owner=other.name)
+    with pytest.raises(InvalidInputError, match="runs in another process"):
+        app.jobs.cancel(job.id)
+    other.close()
+    app.jobs.cancel(job.id)
+    assert app.store.job(job.id).state is JobState.CANCELLED
