@@ -1,6 +1,7 @@
 """Configuration: environment variables over one file, ``runoff.toml`` in RUNOFF_HOME (docs/configuration.md).
 
-Environment: RUNOFF_HOME, RUNOFF_DATABASE_URL, RUNOFF_DEVICE, RUNOFF_THREADS, RUNOFF_STRATEGIES (files, separated as in PATH), RUNOFF_CONFIG. Unknown keys in the file are an error, never ignored.
+Environment: RUNOFF_HOME, RUNOFF_DATABASE_URL, RUNOFF_DEVICE, RUNOFF_THREADS, RUNOFF_STRATEGIES (files, separated as
+in PATH), RUNOFF_CONFIG. Unknown keys in the file are an error, never ignored.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ import streamlit as st
 from core.bootstrap import App
 from core.domain.collections import Collection
 from core.domain.voting import VoterKind
-from core.services.leaderboard import Board
+from core.services.boards import Board
 from pages._ui import guard, standings
 from pages._ui.collection_choice import choose_collection
 from pages._ui.errors import told

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.bootstrap import App
 from core.domain.voting import VoterKind
-from core.services.leaderboard import Board
+from core.services.boards import Board
 from pages._ui import guard, standings
 from pages._ui.charts import forest_plot, label, square_map
 from pages._ui.collection_choice import choose_category, choose_collection

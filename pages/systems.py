@@ -41,7 +41,8 @@ def show_systems(runoff: App) -> None:
     if not offers:
         st.info("No system matches. Try fewer words, or register a model that has what the strategy needs.")
         return
-    st.dataframe(table(offers), hide_index=True, width="stretch")
+    config = {"System": st.column_config.TextColumn(width=200)}
+    st.dataframe(table(offers), hide_index=True, column_config=config, width="stretch")
     st.caption(
         "A system is written strategy[:model][?parameter=value&...]. Where a strategy has a default model, leaving it "
         "out means that one. Any specification can be typed into the Playground."

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from core.cli.output import running_app, write_json, write_table
 from core.domain.voting import VoterKind
-from core.services.leaderboard import Entry
+from core.services.boards import Entry
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction

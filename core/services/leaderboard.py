@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from statistics import fmean
 
 import numpy as np
 
@@ -14,86 +12,19 @@ from core.domain.ports import Store
 from core.domain.rankings import Ranking
 from core.domain.voting import Vote, VoterKind
 from core.measures.effectiveness import evaluate_orders
-from core.measures.intervals import MeanInterval, mean_interval
-from core.ratings.board import Board as Fitted
 from core.ratings.board import rate
 from core.ratings.grouping import merge_equal
 from core.ratings.identifiability import examine
 from core.ratings.label_votes import from_labels
 from core.ratings.outcomes import Outcomes, from_votes
 from core.ratings.pairs import pair_table
+from core.services.boards import Board, Missing, by_rating, entry, pair_counts
 from core.services.candidates import CandidateService
 from core.services.collections import CollectionService
 from core.services.standing import explain, summarise
 from core.services.systems import SystemService
 
 MEASURE = "nDCG@10"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """One line of the board. ``systems``: specifications that share it because their orders are equal everywhere.
-
-    ``rating``/``low``/``high``: 400 per factor ten, mean 1000, 95 % interval; None where not identifiable (or, for
-    the interval, where one query or voter is all there is).
-    ``ndcg``/``ndcg_low``/``ndcg_high``: mean nDCG@10 over ``queries`` labelled queries with a 95 % interval, or None.
-    ``calls`` and ``prompt_tokens``: logical model calls and prompt tokens per query, None without rankings.
-    """
-
-    systems: tuple[str, ...]
-    rating: float | None
-    low: float | None
-    high: float | None
-    votes: int
-    wins: int
-    ties: int
-    losses: int
-    ndcg: float | None
-    ndcg_low: float | None
-    ndcg_high: float | None
-    queries: int
-    calls: float | None
-    prompt_tokens: float | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PairCount:
-    """Votes between two entries (indices into ``Board.entries``), seen from ``first``."""
-
-    first: int
-    second: int
-    wins: int
-    ties: int
-    losses: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Missing:
-    """A battle that would help: two entries and what is needed, in words."""
-
-    first: int
-    second: int
-    needed: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Board:
-    """``identifiable``: whether ratings could be estimated; ``explanation`` says why not or how they were made.
-
-    ``summary``: the plain sentence above everything.
-    """
-
-    collection: str
-    kind: VoterKind
-    category: str
-    entries: tuple[Entry, ...]
-    pairs: tuple[PairCount, ...]
-    votes: int
-    voters: int
-    identifiable: bool
-    summary: str
-    explanation: str
-    missing: tuple[Missing, ...]
 
 
 class LeaderboardService:
@@ -165,7 +96,8 @@ class LeaderboardService:
         orders: dict[str, dict[str, tuple[str, ...]]] = {}
         for ranking in rankings:
             orders.setdefault(ranking.system, {})[query_of[ranking.candidates]] = ranking.order
-        values = self._values(collection, orders)
+        complete = {system for system, of in orders.items() if len(of) == len(query_of)}
+        values = {system: of if system in complete else {} for system, of in self._values(collection, orders).items()}
         counted = [vote for vote in votes if vote.query_id in queries]
         outcomes = from_labels(values) if kind is VoterKind.LABELS else from_votes(counted, systems=orders)
         groups = _groups(orders, outcomes)
@@ -173,21 +105,22 @@ class LeaderboardService:
             groups = self._in_battles(groups, outcomes)
         outcomes = outcomes.merged(groups).only(group[0] for group in groups)
         identifiability = examine(pair_table(outcomes))
-        fitted = rate(outcomes.only(_met(outcomes)))
+        met = outcomes.only(_met(outcomes))
+        fitted = rate(met)
         labels = {group[0]: " = ".join(names.get(f, f[:12]) for f in group) for group in groups}
-        ranked = _by_rating(groups, fitted)
+        ranked = by_rating(groups, fitted)
         place = {group[0]: index for index, group in enumerate(ranked)}
         return Board(
             collection=collection,
             kind=kind,
             category=category,
-            entries=tuple(_entry(group, names, fitted, values, rankings) for group in ranked),
-            pairs=_pairs(fitted, place),
+            entries=tuple(entry(group, names, fitted, values, rankings) for group in ranked),
+            pairs=pair_counts(fitted, place),
             votes=len(outcomes),
             voters=len(np.unique(outcomes.voter)),
             identifiable=fitted.fit is not None,
-            summary=summarise(outcomes, fitted, kind, labels),
-            explanation=explain(fitted, kind, labels),
+            summary=summarise(met, fitted, kind, labels),
+            explanation=explain(fitted, kind, labels, _unfinished(orders, complete, names, len(query_of))),
             missing=tuple(
                 Missing(first=place[m.first], second=place[m.second], needed=_named(m.needed, labels))
                 for m in identifiability.missing
@@ -213,6 +146,17 @@ class LeaderboardService:
         return found
 
 
+def _unfinished(
+    orders: Mapping[str, Mapping[str, tuple[str, ...]]], complete: set[str], names: Mapping[str, str], total: int
+) -> str:
+    """Which systems have not ranked every list: their means are over other queries and not to be compared."""
+    parts = [
+        f"{names.get(system, system[:12])} ({len(orders[system])} of {total} queries ranked)"
+        for system in sorted(set(orders) - complete)
+    ]
+    return f"Not measured yet: {', '.join(parts)}." if parts else ""
+
+
 def _met(outcomes: Outcomes) -> list[str]:
     """Systems with at least one outcome: one that nobody has met yet must not keep the others from being rated."""
     return [outcomes.systems[i] for i in np.unique(np.concatenate([outcomes.left, outcomes.right]))]
@@ -221,66 +165,6 @@ def _met(outcomes: Outcomes) -> list[str]:
 def _groups(orders: Mapping[str, Mapping[str, tuple[str, ...]]], outcomes: Outcomes) -> tuple[tuple[str, ...], ...]:
     alone = tuple((system,) for system in outcomes.systems if system not in orders)
     return (*merge_equal(orders), *alone)
-
-
-def _by_rating(groups: Sequence[tuple[str, ...]], fitted: Fitted) -> list[tuple[str, ...]]:
-    """Best first; those without a place at the end, in their own order."""
-    values = fitted.pairs.half_wins.sum(axis=1) if fitted.fit is None else fitted.fit.ratings
-    place = dict(zip(fitted.pairs.systems, values, strict=True))
-    return sorted(groups, key=lambda group: -float(place.get(group[0], -np.inf)))
-
-
-def _entry(
-    group: tuple[str, ...],
-    names: Mapping[str, str],
-    fitted: Fitted,
-    values: Mapping[str, Mapping[str, float]],
-    rankings: Sequence[Ranking],
-) -> Entry:
-    at = fitted.pairs.systems.index(group[0]) if group[0] in fitted.pairs.systems else None
-    tables = (fitted.pairs.wins, fitted.pairs.ties, fitted.pairs.losses)
-    wins, ties, losses = (0 if at is None else int(table[at].sum()) for table in tables)
-    mine = [ranking for ranking in rankings if ranking.system == group[0]]
-    measured = list(values.get(group[0], {}).values())
-    interval = _interval(measured)
-    return Entry(
-        systems=tuple(names.get(fingerprint, fingerprint[:12]) for fingerprint in group),
-        rating=None if at is None or fitted.fit is None else float(fitted.fit.ratings[at]),
-        low=None if at is None or fitted.intervals is None else float(fitted.intervals.low[at]),
-        high=None if at is None or fitted.intervals is None else float(fitted.intervals.high[at]),
-        votes=wins + ties + losses,
-        wins=wins,
-        ties=ties,
-        losses=losses,
-        ndcg=fmean(measured) if measured else None,
-        ndcg_low=None if interval is None else interval.low,
-        ndcg_high=None if interval is None else interval.high,
-        queries=len(measured),
-        calls=fmean(ranking.logical.calls for ranking in mine) if mine else None,
-        prompt_tokens=fmean(ranking.logical.prompt_tokens for ranking in mine) if mine else None,
-    )
-
-
-def _interval(values: Sequence[float]) -> MeanInterval | None:
-    return mean_interval(values) if len(values) > 1 else None
-
-
-def _pairs(fitted: Fitted, place: Mapping[str, int]) -> tuple[PairCount, ...]:
-    table = fitted.pairs
-    found = []
-    for i, first in enumerate(table.systems):
-        for j, second in enumerate(table.systems):
-            if place[first] < place[second] and table.met[i, j]:
-                found.append(
-                    PairCount(
-                        first=place[first],
-                        second=place[second],
-                        wins=int(table.wins[i, j]),
-                        ties=int(table.ties[i, j]),
-                        losses=int(table.losses[i, j]),
-                    )
-                )
-    return tuple(sorted(found, key=lambda pair: (pair.first, pair.second)))
 
 
 def _named(text: str, labels: Mapping[str, str]) -> str:

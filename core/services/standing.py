@@ -31,19 +31,24 @@ def summarise(outcomes: Outcomes, fitted: Board, kind: VoterKind, labels: Mappin
     return f"{together} cannot be told apart; {_list([labels[name] for name in found.behind])} {verb} behind {leader}."
 
 
-def explain(fitted: Board, kind: VoterKind, labels: Mapping[str, str]) -> str:
-    """The method in one or two sentences, or why there are no ratings."""
+def explain(fitted: Board, kind: VoterKind, labels: Mapping[str, str], unfinished: str) -> str:
+    """The method in one or two sentences, or why there are no ratings; and what is ``unfinished``."""
+    return f"{_method(fitted, kind, labels)} {unfinished}".strip()
+
+
+def _method(fitted: Board, kind: VoterKind, labels: Mapping[str, str]) -> str:
     if fitted.fit is None:
         reasons = [component.why for component in fitted.identifiability.components if component.why]
         text = " ".join(reasons) or "No two systems have met."
         for fingerprint, label in labels.items():
             text = text.replace(fingerprint, label)
         return f"Ratings are not identifiable. {text}"
-    source = "On each query the system with the better nDCG@10 wins. " if kind is VoterKind.LABELS else ""
+    by_labels = kind is VoterKind.LABELS
+    source = "On each query the system with the better nDCG@10 wins. " if by_labels else ""
     method = "Bradley-Terry, a tie counts half a win to each side; 400 points are a factor of ten in odds, mean 1000."
     if fitted.intervals is None:
         return f"{source}{method} {fitted.no_intervals}"
-    scope = f", {fitted.intervals.scope}" if fitted.intervals.scope else ""
+    scope = f", {fitted.intervals.scope}" if fitted.intervals.scope and not by_labels else ""
     return f"{source}{method} 95 % intervals clustered by {fitted.intervals.by}{scope}."
 
 

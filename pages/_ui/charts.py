@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from core.services.leaderboard import Entry
+from core.services.boards import Entry
 from pages._ui.colours import colour
 from pages._ui.wording import UNKNOWN
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.domain.voting import VoterKind
-from core.services.leaderboard import Board, Entry
+from core.services.boards import Board, Entry
 from pages._ui.charts import interval, label
 from pages._ui.wording import UNKNOWN, Table, counted
 

@@ -7,7 +7,7 @@ import pytest
 from core.domain.documents import Document
 from core.domain.voting import Verdict, VoterKind
 from core.services.arena import Reveal
-from core.services.leaderboard import Board, Entry, Missing, PairCount
+from core.services.boards import Board, Entry, Missing, PairCount
 from pages._ui import standings, wording
 from pages._ui.ballot import sentence
 from pages._ui.charts import bump_chart, forest_plot, interval

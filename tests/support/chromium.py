@@ -41,9 +41,6 @@ class Visitor:
         self.page.goto(self.address + path)
         self.page.get_by_role("heading", level=1).first.wait_for()
 
-    def button(self, name: str) -> Any:
-        return self.page.get_by_role("button", name=name, exact=False).first
-
     def battle(self) -> tuple[str, ...]:
         """Query and titles of the battle on the screen, A's then B's."""
         self.verdict("A is better").wait_for(timeout=60_000)

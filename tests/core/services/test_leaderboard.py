@@ -117,3 +117,17 @@ def test_a_category_counts_only_its_queries(ready: App) -> None:
     assert sum(parts) == whole
     with pytest.raises(InvalidInputError, match="category 'none'"):
         ready.leaderboard.board("small", category="none")
+
+
+def test_a_system_that_has_not_ranked_everything_is_not_measured(ready: App) -> None:
+    lists = ready.candidates.known("small")
+    extra = ready.systems.resolve("query-likelihood")
+    with ready.store.database.write("test") as connection:  # type: ignore[attr-defined]
+        connection.exec_driver_sql(
+            "DELETE FROM rankings WHERE system = ? AND candidates != ?", (extra.fingerprint, lists["q0"])
+        )
+    board = ready.leaderboard.board("small", VoterKind.LABELS)
+    entry = next(entry for entry in board.entries if entry.systems == ("query-likelihood",))
+    assert (entry.rating, entry.ndcg, entry.votes) == (None, None, 0)
+    assert "query-likelihood (1 of 6 queries ranked)" in board.explanation
+    assert board.identifiable
