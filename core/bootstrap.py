@@ -67,7 +67,7 @@ def start(settings: Settings | None = None, *, engine: Engine | None = None) -> 
     catalog = Catalog(settings, store.models)
     limits = settings.limits
     collections = CollectionService(store, settings.collections_dir, max_document_chars=limits.max_document_chars)
-    systems = SystemService(catalog, store, store)
+    systems = SystemService(catalog, store, store, settings.roster)
     candidates = CandidateService(store, collections, engine, limits)
     jobs = JobService(store, engine, candidates, collections, systems, owner)
     preparation = PreparationService(store, collections, candidates, systems, jobs)

@@ -34,7 +34,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Resolved configuration. ``models`` and ``endpoints``: the raw tables of the file, read by the catalogue."""
+    """Resolved configuration. ``roster``: systems of the arena, empty for the default. ``models`` and ``endpoints``: the raw tables of the file, read by the catalogue."""
 
     home: Path
     database_url: str
@@ -42,6 +42,7 @@ class Settings:
     threads: int = 0
     limits: Limits = Limits()
     strategies: tuple[Path, ...] = ()
+    roster: tuple[str, ...] = ()
     models: Mapping[str, Mapping[str, object]]
     endpoints: Mapping[str, Mapping[str, object]]
 
@@ -67,7 +68,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     home = Path(env.get("RUNOFF_HOME", "") or PROJECT / ".runoff").expanduser().resolve()
     file = Path(env.get("RUNOFF_CONFIG", "") or home / "runoff.toml")
     table = _read(file, required=bool(env.get("RUNOFF_CONFIG")))
-    allowed = {"database_url", "device", "threads", "limits", "strategies", "models", "endpoints"}
+    allowed = {"database_url", "device", "threads", "limits", "strategies", "roster", "models", "endpoints"}
     _refuse_unknown(file, table, allowed)
     limits_table = _section(file, table, "limits")
     _refuse_unknown(file, limits_table, {field.name for field in fields(Limits)})
@@ -79,6 +80,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         threads=_whole(env.get("RUNOFF_THREADS") or table.get("threads", 0), "threads"),
         limits=_limits(file, limits_table),
         strategies=_strategies(file, table, env.get("RUNOFF_STRATEGIES", "")),
+        roster=_roster(file, table),
         models=_sections(file, table, "models"),
         endpoints=_sections(file, table, "endpoints"),
     )
@@ -111,6 +113,13 @@ def _section(file: Path, table: Mapping[str, object], name: str) -> Mapping[str,
 def _sections(file: Path, table: Mapping[str, object], name: str) -> Mapping[str, Mapping[str, object]]:
     section = _section(file, table, name)
     return {str(key): _section(file, section, key) for key in section}
+
+
+def _roster(file: Path, table: Mapping[str, object]) -> tuple[str, ...]:
+    named = table.get("roster", [])
+    if not isinstance(named, list) or not all(isinstance(name, str) for name in named) or len(named) == 1:
+        raise InvalidInputError(f'{file}: roster must be a list of two or more systems, such as ["bm25", "maxsim"].')
+    return tuple(named)
 
 
 def _strategies(file: Path, table: Mapping[str, object], listed: str) -> tuple[Path, ...]:

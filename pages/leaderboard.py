@@ -12,6 +12,7 @@ from pages._ui.charts import forest_plot, label, square_map
 from pages._ui.collection_choice import choose_category, choose_collection
 from pages._ui.errors import told
 from pages._ui.escape import plain
+from pages._ui.job_panel import follow
 from pages._ui.navigation import ARENA
 from pages._ui.session import app
 from pages._ui.theme import PLOT, ink
@@ -67,11 +68,20 @@ def table(board: Board) -> None:
     st.dataframe(standings.table(board), hide_index=True, column_config=config, width="stretch", placeholder=UNKNOWN)
 
 
+def preparing(runoff: App, board: Board) -> None:
+    """Progress of rankings that this board still waits for; the page is drawn again when they are there."""
+    job = runoff.preparation.running(board.collection)
+    if board.kind is VoterKind.LABELS and job is not None and not job.state.ended:
+        follow(runoff, job)
+
+
 guard.enter()
 with told():
-    shown = controls(app())
+    runoff = app()
+    shown = controls(runoff)
     st.markdown(f"## {plain(shown.summary)}")
     st.caption(f"{standings.basis(shown)}. {plain(shown.explanation)}")
+    preparing(runoff, shown)
     if not shown.entries:
         st.info("No system has ranked this collection yet. Prepare battles on the Collections page.")
     elif shown.identifiable:

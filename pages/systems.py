@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.bootstrap import App
-from core.services.systems import ROSTER, Offer
+from core.services.systems import Offer
 from pages._ui import guard
 from pages._ui.errors import told
 from pages._ui.model_detail import register_form, show_models
@@ -16,7 +16,7 @@ from pages._ui.wording import Table
 VIEWS = {"systems": "Systems", "models": "Models", "register": "Register a model"}
 
 
-def table(offers: list[Offer]) -> Table:
+def table(offers: list[Offer], roster: set[str]) -> Table:
     """One line per combination of strategy and model."""
     return {
         "System": [offer.spec for offer in offers],
@@ -24,7 +24,7 @@ def table(offers: list[Offer]) -> Table:
         "Family": [offer.strategy.family for offer in offers],
         "Model": ["" if offer.model is None else offer.model.id for offer in offers],
         "Runs here": [offer.reason or "yes" for offer in offers],
-        "In default battles": ["yes" if offer.spec in ROSTER else "" for offer in offers],
+        "In battles": ["yes" if offer.spec in roster else "" for offer in offers],
         "Version": [offer.strategy.version for offer in offers],
         "Paper": [offer.strategy.paper for offer in offers],
     }
@@ -42,7 +42,8 @@ def show_systems(runoff: App) -> None:
         st.info("No system matches. Try fewer words, or register a model that has what the strategy needs.")
         return
     config = {"System": st.column_config.TextColumn(width=200)}
-    st.dataframe(table(offers), hide_index=True, column_config=config, width="stretch")
+    roster = {system.spec for system in runoff.systems.roster()}
+    st.dataframe(table(offers, roster), hide_index=True, column_config=config, width="stretch")
     st.caption(
         "A system is written strategy[:model][?parameter=value&...]. Where a strategy has a default model, leaving it "
         "out means that one. Any specification can be typed into the Playground."

@@ -6,7 +6,6 @@ import argparse
 from typing import TYPE_CHECKING
 
 from core.cli.output import running_app, write_json, write_table
-from core.services.systems import ROSTER
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -23,6 +22,7 @@ def run(options: argparse.Namespace) -> int:
     """Print every offer."""
     with running_app() as app:
         offers = app.systems.offers()
+        roster = {system.spec for system in app.systems.roster()}
     if options.json:
         write_json(
             [
@@ -31,7 +31,7 @@ def run(options: argparse.Namespace) -> int:
                     "strategy": offer.strategy.name,
                     "family": offer.strategy.family,
                     "model": offer.model.id if offer.model else None,
-                    "roster": offer.spec in ROSTER,
+                    "roster": offer.spec in roster,
                     "available": not offer.reason,
                     "reason": offer.reason,
                 }
@@ -40,7 +40,7 @@ def run(options: argparse.Namespace) -> int:
         )
         return 0
     rows = [
-        (offer.spec, offer.strategy.family, "default" if offer.spec in ROSTER else "", offer.reason or "ready")
+        (offer.spec, offer.strategy.family, "arena" if offer.spec in roster else "", offer.reason or "ready")
         for offer in offers
     ]
     write_table(("system", "family", "roster", "state"), rows)

@@ -41,7 +41,11 @@ class ModelStatus:
 class SystemService:
     """What systems there are."""
 
-    def __init__(self, catalog: Catalog, models: ModelStore, rankings: RankingStore) -> None:
+    def __init__(
+        self, catalog: Catalog, models: ModelStore, rankings: RankingStore, roster: tuple[str, ...] = ()
+    ) -> None:
+        """``roster``: the arena's systems; empty for the default ones."""
+        self._roster = roster or ROSTER
         self._catalog = catalog
         self._models = models
         self._rankings = rankings
@@ -56,12 +60,13 @@ class SystemService:
         return system
 
     def roster(self) -> tuple[System, ...]:
-        """The default systems of the arena."""
-        return tuple(self.resolve(spec) for spec in ROSTER)
+        """The systems of the arena."""
+        return tuple(self.resolve(spec) for spec in self._roster)
 
     def lineup(self) -> tuple[System, ...]:
         """The line to beat, then the roster."""
-        return (self.resolve(BASELINE), *self.roster())
+        systems = {system.fingerprint: system for system in (self.resolve(BASELINE), *self.roster())}
+        return tuple(systems.values())
 
     def name(self, fingerprint: str) -> str:
         """The specification behind a fingerprint, or a short form of an unknown one."""

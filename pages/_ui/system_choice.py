@@ -9,7 +9,7 @@ import streamlit as st
 from core.bootstrap import App
 from core.domain.errors import RunoffError
 from core.services.playground import Forecast
-from core.services.systems import BASELINE, ROSTER
+from core.services.systems import BASELINE
 from pages._ui import errors
 from pages._ui.escape import code
 from pages._ui.urlstate import keep_choice, kept, remember
@@ -25,10 +25,11 @@ _HELP = (
 def choose_systems(app: App) -> list[str]:
     """Specifications in the order chosen, canonical and without repetition; those that mean nothing are told."""
     offered = [offer.spec for offer in app.systems.offers()]
+    roster = [system.spec for system in app.systems.roster()]
     key = "choice_system"
     if key not in st.session_state:
-        st.session_state[key] = st.query_params.get_all("system") or kept("system") or list(ROSTER)
-    known = list(dict.fromkeys([BASELINE, *ROSTER, *offered, *st.session_state[key]]))
+        st.session_state[key] = st.query_params.get_all("system") or kept("system") or roster
+    known = list(dict.fromkeys([BASELINE, *roster, *offered, *st.session_state[key]]))
     picked = st.multiselect(
         "Systems",
         known,

@@ -56,7 +56,7 @@ def test_from_the_first_start_to_a_leaderboard(server: Server, visit: Visit) -> 
     ann.page.get_by_text("10 votes").first.wait_for()
     ann.page.get_by_text("Relevance labels", exact=True).click()
     ann.page.get_by_text("comparisons by relevance labels").first.wait_for()
-    ann.page.locator(".js-plotly-plot").first.wait_for()
+    ann.page.locator(".js-plotly-plot").first.wait_for(timeout=90_000)  # comes by itself once all is ranked
 
 
 def test_five_systems_side_by_side(server: Server, visit: Visit) -> None:

@@ -37,6 +37,7 @@ def test_the_file_is_read_and_the_environment_wins(tmp_path: Path) -> None:
         ("threads = 'many'", "threads must be a whole number"),
         ("models = 3", "'models' must be a table"),
         ("strategies = ['missing.py']", "no strategy file"),
+        ("roster = ['bm25']", "two or more systems"),
         ("= nothing", "not valid TOML"),
     ],
 )

@@ -1,12 +1,15 @@
 """Leaderboard: numbers only where they can be estimated; else counts and what is missing."""
 
+import time
+
 import pytest
 
 from core.bootstrap import App
 from core.domain.collections import Collection
 from core.domain.voting import VoterKind
 from tests.pages.conftest import Open
-from tests.support.page_tree import texts
+from tests.support.fake_engine import FakeEngine
+from tests.support.page_tree import sent, texts
 
 
 def test_a_board_by_labels_has_a_sentence_a_plot_a_table_and_a_map(
@@ -48,3 +51,16 @@ def test_category_and_voter_kind_stay_in_the_url(open_page: Open, prepared: Coll
 def test_an_unknown_category_in_a_link_gives_way_to_all(open_page: Open, prepared: Collection) -> None:
     at = open_page("leaderboard", collection="small", category="nonsense")
     assert next(box for box in at.selectbox if box.label == "Category").value == ""
+
+
+def test_a_board_by_labels_shows_the_rankings_it_waits_for(
+    app: App, engine: FakeEngine, open_page: Open, small: Collection
+) -> None:
+    engine.held = True
+    app.preparation.ensure(small.fingerprint)
+    deadline = time.monotonic() + 5
+    while (job := app.preparation.running(small.fingerprint)) is None:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    at = open_page("leaderboard", by="labels", collection="small")
+    assert f"0 of {job.total} rankings" in sent(at)

@@ -23,7 +23,7 @@ def test_exactly_the_offers_are_listed(app: App, open_page: Open, small: Collect
     at = open_page("systems")
     table = at.dataframe[0].value
     assert list(table["System"]) == [offer.spec for offer in app.systems.offers()]
-    assert set(table[table["In default battles"] == "yes"]["System"]) == set(ROSTER)
+    assert set(table[table["In battles"] == "yes"]["System"]) == set(ROSTER)
 
 
 def test_the_search_narrows(open_page: Open, small: Collection) -> None:

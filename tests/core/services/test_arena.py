@@ -2,7 +2,7 @@
 
 import threading
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import pytest
 
@@ -11,6 +11,7 @@ from core.domain.collections import Collection
 from core.domain.errors import AlreadyVotedError, NotOpenError, RunoffError, TooSoonError
 from core.domain.voting import BattleState, Verdict
 from core.services.arena import BattleView, Waiting
+from core.services.systems import SystemService
 from tests.support.fake_engine import FakeEngine
 
 
@@ -197,3 +198,9 @@ def test_the_voter_may_have_a_name(ready: App) -> None:
     stored = ready.store.voter("ann")
     assert stored is not None
     assert stored.name == "Anna"
+
+
+def test_the_operator_chooses_the_systems_of_the_arena(app: App) -> None:
+    settings = replace(app.settings, roster=("bm25", "first-stage"))
+    systems = SystemService(app.catalog, app.store, app.store, settings.roster)
+    assert [system.spec for system in systems.roster()] == ["bm25", "first-stage"]
