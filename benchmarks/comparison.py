@@ -21,7 +21,7 @@ WORDS = 80  # the sample's passages have 60 to 110
 
 def measure(settings: Settings, rounds: int, seed: int) -> list[float]:
     """Seconds from the documents to the last stored ranking, per round; one round more goes first, unmeasured."""
-    app = start(settings, log_to_file=False)
+    app = start(settings)
     try:
         words = _words()
         rng = random.Random(seed)

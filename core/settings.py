@@ -34,7 +34,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Resolved configuration. ``roster``: systems of the arena, empty for the default. ``models`` and ``endpoints``: the raw tables of the file, read by the catalogue."""
+    """Resolved configuration. ``roster``: systems of the arena, empty for the default.
+
+    ``models`` and ``endpoints``: the raw tables of the file, read by the catalogue.
+    """
 
     home: Path
     database_url: str

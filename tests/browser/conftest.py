@@ -71,19 +71,23 @@ class Server:
             return False
 
 
-@pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+@pytest.fixture(scope="module")
+def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Gone with the module, so that it does not prepare battles beside other tests. ``CONFIG`` of a module: its
+    runoff.toml."""
     if not BINARY.exists():
-        pytest.skip(f"there is no Chromium at {BINARY}")
+        assert not os.environ.get("RUNOFF_REQUIRE_BROWSER"), f"there is no Chromium at {BINARY}"
+        pytest.skip(f"there is no Chromium at {BINARY}; apt-get install chromium, or name one in RUNOFF_CHROMIUM")
     home = tmp_path_factory.mktemp("browser") / "home"
     home.mkdir()
+    (home / "runoff.toml").write_text(getattr(request.module, "CONFIG", ""), "utf-8")
     made = Server(home)
     made.start()
     yield made
     made.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium(server: Server) -> Iterator[object]:
     with playwright.sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=str(BINARY), args=list(ARGUMENTS))

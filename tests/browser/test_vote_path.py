@@ -13,6 +13,7 @@ from tests.support.chromium import READ_MS, Visitor
 pytestmark = pytest.mark.browser
 Visit = Callable[..., Visitor]
 LINK = "/arena?link=vote"
+CONFIG = 'roster = ["bm25", "bi-encoder", "maxsim", "rrf?of=(bm25,bi-encoder)"]'  # no language model in the background
 
 
 def votes(server: Server) -> tuple[Vote, ...]:

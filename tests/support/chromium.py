@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import Any
 
-BINARY = Path("/usr/bin/chromium")
+BINARY = Path(os.environ.get("RUNOFF_CHROMIUM", "/usr/bin/chromium"))
 ARGUMENTS = (
     "--headless",
     "--no-sandbox",
