@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -17,9 +16,9 @@ from core import bootstrap
 from core.bootstrap import App
 from core.domain.collections import Collection
 from core.settings import PROJECT, Limits, load_settings
+from tests.support.collections_on_disk import write_small_beir
 from tests.support.fake_engine import FakeEngine
 
-TOPICS = ("ferry", "dog", "cabin", "refund", "storm", "ticket")
 Open = Callable[..., AppTest]
 
 
@@ -58,22 +57,7 @@ def app(
 @pytest.fixture
 def small(app: App, tmp_path: Path) -> Collection:
     """12 passages, 6 queries in two categories, labels for all but the last query; hostile text in one passage."""
-    folder = tmp_path / "beir"
-    (folder / "qrels").mkdir(parents=True)
-    documents = [
-        {"_id": f"d{n}", "title": f"About {topic} {n}", "text": f"The {topic} passage number {n} of the ferry line"}
-        for n, topic in enumerate(TOPICS * 2)
-    ]
-    documents[0]["text"] += " <img src=x onerror=alert(1)> ![pixel](http://tracker.example/p.png) **loud**"
-    queries = [
-        {"_id": f"q{n}", "text": f"{topic} ferry", "metadata": {"category": "odd" if n % 2 else "even"}}
-        for n, topic in enumerate(TOPICS)
-    ]
-    qrels = ["query-id\tcorpus-id\tscore"] + [f"q{n}\td{n}\t2\nq{n}\td{n + 6}\t1" for n in range(5)]
-    (folder / "corpus.jsonl").write_text("".join(json.dumps(row) + "\n" for row in documents), "utf-8")
-    (folder / "queries.jsonl").write_text("".join(json.dumps(row) + "\n" for row in queries), "utf-8")
-    (folder / "qrels" / "test.tsv").write_text("\n".join(qrels) + "\n", "utf-8")
-    return app.collections.import_path(folder, "small")[0]
+    return app.collections.import_path(write_small_beir(tmp_path / "beir"), "small")[0]
 
 
 @pytest.fixture

@@ -49,3 +49,25 @@ def collection_of(directory: Path, documents: Iterable[Document], queries: Itera
     """A collection file with these documents and queries and no judgments."""
     written = write_collection(directory, documents, queries, {}, None, name="test", origin="a test")
     return CollectionFile(written.path)
+
+
+TOPICS = ("ferry", "dog", "cabin", "refund", "storm", "ticket")
+
+
+def write_small_beir(folder: Path) -> Path:
+    """12 passages, 6 queries in two categories, labels for all but the last query; hostile text in one passage."""
+    (folder / "qrels").mkdir(parents=True)
+    documents = [
+        {"_id": f"d{n}", "title": f"About {topic} {n}", "text": f"The {topic} passage number {n} of the ferry line"}
+        for n, topic in enumerate(TOPICS * 2)
+    ]
+    documents[0]["text"] += " <img src=x onerror=alert(1)> ![pixel](http://tracker.example/p.png) **loud**"
+    queries = [
+        {"_id": f"q{n}", "text": f"{topic} ferry", "metadata": {"category": "odd" if n % 2 else "even"}}
+        for n, topic in enumerate(TOPICS)
+    ]
+    qrels = ["query-id\tcorpus-id\tscore"] + [f"q{n}\td{n}\t2\nq{n}\td{n + 6}\t1" for n in range(5)]
+    (folder / "corpus.jsonl").write_text("".join(json.dumps(row) + "\n" for row in documents), "utf-8")
+    (folder / "queries.jsonl").write_text("".join(json.dumps(row) + "\n" for row in queries), "utf-8")
+    (folder / "qrels" / "test.tsv").write_text("\n".join(qrels) + "\n", "utf-8")
+    return folder
