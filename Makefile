@@ -4,7 +4,7 @@ PORT ?= 8501
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test check lint setup setup-dev faults load gpu benchmark sample-table clean
+.PHONY: run test check lint setup setup-dev slow benchmark sample-table clean
 
 run: setup
 	@$(BIN)/python -m core.models.bundled
@@ -12,10 +12,10 @@ run: setup
 	@exec $(BIN)/python -m streamlit run app.py --server.port $(PORT)
 
 test: setup-dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -m "not slow"
 
 check: setup-dev lint
-	$(BIN)/python -m pytest --cov=core --cov=db --cov-report=term:skip-covered
+	$(BIN)/python -m pytest -m "not slow" --cov=core --cov=db --cov-report=term:skip-covered
 
 lint: setup-dev
 	$(BIN)/ruff format --check .
@@ -39,14 +39,8 @@ $(VENV)/ready-dev: $(VENV)/ready tests/requirements.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
 	@touch $@
 
-faults: setup-dev
-	$(BIN)/python -m pytest -m faults
-
-load: setup-dev
-	$(BIN)/python -m pytest -m load
-
-gpu: setup-dev
-	$(BIN)/python -m pytest -m gpu
+slow: setup-dev
+	$(BIN)/python -m pytest -m slow
 
 benchmark: setup-dev
 	$(BIN)/python -m benchmarks.figures

@@ -71,13 +71,11 @@ def markdown(figures: Sequence[Figure], load: float) -> str:
         "|---|---|---|---|---|---|",
     ]
     for figure in figures:
-        line = "" if figure.line is None else f"{_number(figure.line)} {figure.unit}"
+        line = "" if figure.line is None else _amount(figure.line, figure.unit)
         verdict = "" if figure.line is None else "reached" if figure.reached else "missed"
         note = "; ".join(part for part in (verdict, figure.note) if part)
-        span = f"{_number(figure.low)} to {_number(figure.high)}"
-        lines.append(
-            f"| {figure.name} | {line} | {_number(figure.value)} {figure.unit} | {span} | {figure.n} | {note} |"
-        )
+        measured, span = _amount(figure.value, figure.unit), f"{_number(figure.low)} to {_number(figure.high)}"
+        lines.append(f"| {figure.name} | {line} | {measured} | {span} | {figure.n} | {note} |")
     return "\n".join(lines) + "\n"
 
 
@@ -90,7 +88,11 @@ def as_json(figures: Sequence[Figure], load: float) -> dict[str, object]:
     }
 
 
+def _amount(value: float, unit: str) -> str:
+    return f"{_number(value)} {unit}".strip()
+
+
 def _number(value: float) -> str:
-    if value >= 100:
+    if value >= 100 or value == 0:
         return f"{value:,.0f}"
     return f"{value:.1f}" if value >= 10 else f"{value:.2f}"

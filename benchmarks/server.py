@@ -31,7 +31,6 @@ class Server:
             probe.bind(("127.0.0.1", 0))
             self.port = int(probe.getsockname()[1])
         self.answered_at = 0.0  # seconds since the epoch, when the health page answered first
-        self.started_at = 0.0
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -39,7 +38,6 @@ class Server:
         command += ["--server.address", "localhost"]
         environment = {**os.environ, "RUNOFF_HOME": str(self.home)}
         with self.log.open("wb") as log:
-            self.started_at = time.time()
             self._process = subprocess.Popen(
                 command, cwd=PROJECT, env=environment, stdout=log, stderr=log, start_new_session=True
             )
@@ -124,6 +122,14 @@ class Server:
                 return bool(answer.status == 200)
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             return False
+
+
+def convert_models(home: Path) -> None:
+    """The bundled models, converted below ``home`` by a process of its own: torch stays out of this one."""
+    command = [sys.executable, "-m", "core.models.bundled"]
+    done = subprocess.run(command, cwd=PROJECT, env={**os.environ, "RUNOFF_HOME": str(home)}, capture_output=True)
+    if done.returncode:
+        raise RuntimeError(f"The bundled models could not be prepared: {done.stderr.decode(errors='replace')[-2000:]}")
 
 
 def fresh_home(home: Path, seed: Path) -> Path:

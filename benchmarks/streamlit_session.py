@@ -6,7 +6,6 @@ keeps the elements that the page then has; load tests use many of these where br
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -18,6 +17,7 @@ from streamlit.proto.Element_pb2 import Element
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.typing import Subprotocol
 
 _ENDED = (ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY)
 _FAILED = (ForwardMsg.FINISHED_WITH_COMPILE_ERROR,)
@@ -50,7 +50,7 @@ class Session:
         cookie = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         self._socket = await connect(
             f"ws://{self.base}/_stcore/stream",
-            subprotocols=["streamlit"],  # type: ignore[list-item]  (a NewType of str)
+            subprotocols=[Subprotocol("streamlit")],
             additional_headers={"Cookie": cookie} if cookie else {},
             max_size=None,
             proxy=None,
@@ -61,10 +61,10 @@ class Session:
         if self._socket is not None:
             await self._socket.close()
 
-    async def run(self, *, click: Button | None = None, trigger: tuple[str, Json] | None = None) -> None:
+    async def run(self, *, click: Button | None = None) -> None:
         """One script run; returns when it has finished, after any reruns that the script itself asked for.
 
-        ``click``: a button of this page. ``trigger``: id of a v2 component and the triggers it sends, by name.
+        ``click``: a button of this page; one that a fragment drew runs that fragment alone, as in a browser.
         RuntimeError where the script could not be compiled, ConnectionClosed where the server went away.
         """
         message = BackMsg()
@@ -75,17 +75,6 @@ class Session:
         if click is not None:
             state.fragment_id = click.fragment
             state.widget_states.widgets.append(WidgetState(id=click.id, trigger_value=True))
-        if trigger is not None:
-            component, values = trigger
-            state.widget_states.widgets.append(WidgetState(id=component, json_trigger_value=json.dumps(values)))
-        await self._ask(message)
-
-    async def run_fragment(self, fragment: str) -> None:
-        """What ``run_every`` makes a browser do."""
-        message = BackMsg()
-        state = message.rerun_script
-        state.query_string, state.page_script_hash = self.query, self._page_hash
-        state.fragment_id, state.is_auto_rerun = fragment, True
         await self._ask(message)
 
     def elements(self, kind: str) -> Iterator[Any]:
@@ -148,9 +137,6 @@ class Session:
                 raise RuntimeError(f"The script of page {self.page!r} does not compile.")
             return message.script_finished in _ENDED
         return False
-
-
-Json = dict[str, object]
 
 
 def key_of(widget_id: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import random
 import time
 import uuid
@@ -57,7 +56,7 @@ async def _person(base: str, outcome: Outcome, votes: int, seconds: float, rng: 
 async def _click(tab: Session, outcome: Outcome, label: str) -> None:
     button = tab.button(label=label)
     if button is None:
-        raise RuntimeError(f"There is no button {label!r}; the page says {tab.errors() or query_of(tab)!r}.")
+        raise RuntimeError(f"There is no button {label!r}; the page says {tab.errors()!r}.")
     battle = key_of(button.id).rsplit("-", 1)[-1]
     began, received = time.perf_counter(), tab.bytes_received
     await tab.run(click=button)
@@ -78,9 +77,3 @@ async def _until_a_battle(tab: Session) -> None:
             raise RuntimeError(f"No battle came within {WAIT_SECONDS:.0f} s; the page says {tab.errors()!r}.")
         await asyncio.sleep(1)
         await tab.run()
-
-
-def query_of(tab: Session) -> str:
-    """The query of the battle on the page; empty where there is none."""
-    lists = tab.component("arena_view")
-    return str(json.loads(lists.json or lists.mixed.json)["query"]) if lists is not None else ""
