@@ -155,6 +155,7 @@ battles = Table(
     Column("issued_at", UtcDateTime, nullable=False),
     Column("shown_at", UtcDateTime),
     Index(None, "voter", "collection"),
+    Index(None, "candidates"),
 )
 
 votes = Table(

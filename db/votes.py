@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, insert, select, update
+from sqlalchemy import Connection, Row, Select, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from core.domain.errors import AlreadyVotedError, NotOpenError
@@ -17,7 +17,7 @@ from core.domain.voting import BattleState, Verdict, Vote, Voter, VoterKind
 from db.connection import Database
 from db.group import GroupCommit
 from db.part import StorePart, replace
-from db.schema import battles, voters, votes, withdrawals
+from db.schema import battles, rankings, voters, votes, withdrawals
 
 NOT_OPEN = "This battle is not open for you."
 ALREADY = "Vote already recorded."
@@ -102,10 +102,13 @@ class SqlVotes(StorePart):
         collection: str | None = None,
         kind: VoterKind | None = None,
         voter: str | None = None,
+        candidates: str | None = None,
         include_withdrawn: bool = False,
     ) -> tuple[Vote, ...]:
         """The log in order of casting."""
         wanted: Select[Any] = _LOG
+        if candidates is not None:
+            wanted = wanted.where(battles.c.candidates == candidates)
         if collection is not None:
             wanted = wanted.where(battles.c.collection == collection)
         if kind is not None:
@@ -116,6 +119,15 @@ class SqlVotes(StorePart):
             wanted = wanted.where(withdrawals.c.vote.is_(None))
         with self.database.read() as connection:
             return tuple(_logged(row) for row in connection.execute(wanted))
+
+    def revision(self) -> tuple[int, int, int]:
+        """Another triple whenever a vote, a withdrawal or a ranking has been added."""
+        last = select(func.coalesce(func.max(votes.c.id), 0)).scalar_subquery()
+        undone = select(func.count()).select_from(withdrawals).scalar_subquery()
+        ranked = select(func.count()).select_from(rankings).scalar_subquery()
+        with self.database.read() as connection:
+            row = connection.execute(select(last, undone, ranked)).one()
+        return int(row[0]), int(row[1]), int(row[2])
 
 
 def _refusal(connection: Connection, battle: str, voter: str) -> NotOpenError:

@@ -199,9 +199,14 @@ class VoteStore(Protocol):
         collection: str | None = None,
         kind: VoterKind | None = None,
         voter: str | None = None,
+        candidates: str | None = None,
         include_withdrawn: bool = False,
     ) -> tuple[Vote, ...]:
         """The log in order of casting."""
+        ...
+
+    def revision(self) -> tuple[int, int, int]:
+        """Another triple whenever a vote, a withdrawal or a ranking has been added."""
         ...
 
 

@@ -207,8 +207,8 @@ class ArenaService:
     def _others(self, battle: Battle) -> Mapping[Verdict, int]:
         swap = {Verdict.LEFT: Verdict.RIGHT, Verdict.RIGHT: Verdict.LEFT}
         counts: Counter[Verdict] = Counter()
-        for vote in self._store.votes(collection=battle.collection, kind=VoterKind.PERSON):
-            if vote.candidates != battle.candidates or vote.voter == battle.voter:
+        for vote in self._store.votes(candidates=battle.candidates, kind=VoterKind.PERSON):
+            if vote.voter == battle.voter:
                 continue
             if (vote.left, vote.right) == (battle.left, battle.right):
                 counts[vote.verdict] += 1

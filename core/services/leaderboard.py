@@ -45,15 +45,14 @@ class LeaderboardService:
         UnknownNameError for a collection, InvalidInputError for a category that no query has.
         """
         found = self._collections.get(collection)
+        key, state = (found.fingerprint, kind, category), self._store.revision()
+        kept = self._boards.get(key)
+        if kept is not None and kept[0] == state:
+            return kept[1]
         queries = self._queries(found.fingerprint, category)
         lists = self._candidates.known(found.fingerprint)
         rankings = self._rankings([lists[id] for id in queries if id in lists])
         votes = () if kind is VoterKind.LABELS else self._store.votes(collection=found.fingerprint, kind=kind)
-        state = (len(rankings), len(votes), votes[-1].id if votes else 0)
-        key = (found.fingerprint, kind, category)
-        kept = self._boards.get(key)
-        if kept is not None and kept[0] == state:
-            return kept[1]
         made = self._make(found.fingerprint, kind, category, queries, lists, rankings, votes)
         self._boards[key] = (state, made)
         return made

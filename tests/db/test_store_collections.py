@@ -115,3 +115,10 @@ def test_a_set_of_lists_without_collection_is_refused_whole(store: SqlStore) -> 
         store.save_candidates([make_candidates("q1"), stray], set_name="mixed")
     with pytest.raises(UnknownNameError):
         store.candidates_record(stray.hash)
+
+
+def test_candidate_sets_are_named_largest_first(store: SqlStore) -> None:
+    store.save_candidates([make_candidates("q1")], set_name="one")
+    store.save_candidates([make_candidates("q1"), make_candidates("q2")], set_name="two")
+    assert store.candidate_sets("col") == ("two", "one")
+    assert store.candidate_sets("none") == ()

@@ -143,3 +143,10 @@ def test_any_text_is_a_document_id(sqlite_store: SqlStore, order: list[str]) -> 
     ranking = make_ranking(candidates=digest(order), order=tuple(order))
     sqlite_store.save_ranking(ranking)
     assert sqlite_store.rankings([ranking.candidates]) == (ranking,)
+
+
+def test_seconds_per_call_count_only_calls_that_were_made(store: SqlStore) -> None:
+    first, second = make_ranking(), replace(make_ranking(), candidates="f" * 64)
+    store.save_ranking(replace(first, executed=ExecutedCost(seconds=3.0, calls=10)))
+    store.save_ranking(replace(second, executed=ExecutedCost(seconds=0.0, calls=0, cache_hits=20)))
+    assert store.seconds_per_call([first.system, "0" * 64]) == {first.system: pytest.approx(0.3)}

@@ -209,3 +209,22 @@ def test_threads_that_vote_on_one_battle_make_one_vote(store: SqlStore) -> None:
         thread.join()
     assert sorted(outcomes) == ["AlreadyVotedError"] * 7 + ["recorded"]
     assert len(store.votes()) == 1
+
+
+def test_votes_of_one_candidate_list(store: SqlStore) -> None:
+    for id, query in (("b1", "q1"), ("b2", "q2")):
+        issue_and_show(store, id, query=query)
+        vote(store, id)
+    assert [found.battle for found in store.votes(candidates="list-q2")] == ["b2"]
+    assert store.votes(candidates="list-q3") == ()
+
+
+def test_the_revision_changes_with_a_vote_and_with_its_withdrawal(store: SqlStore) -> None:
+    seen = [store.revision()]
+    issue_and_show(store)
+    assert store.revision() == seen[-1]
+    vote(store)
+    seen.append(store.revision())
+    store.withdraw_vote("b1", "ann", LATER)
+    seen.append(store.revision())
+    assert len(set(seen)) == 3

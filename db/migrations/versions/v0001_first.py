@@ -156,6 +156,7 @@ def _battles() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_battles"),
     )
     op.create_index("ix_battles_voter_collection", "battles", ["voter", "collection"])
+    op.create_index("ix_battles_candidates", "battles", ["candidates"])
 
 
 def _votes() -> None:
