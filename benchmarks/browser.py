@@ -11,18 +11,8 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchmarks.server import Server
+from tests.support.chromium import ARGUMENTS, BINARY
 
-BINARY = Path("/usr/bin/chromium")
-ARGUMENTS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 PAGES = ("/", "/playground", "/arena", "/leaderboard?by=labels", "/leaderboard", "/collections", "/systems")
 LABELS = ("A is better", "B is better", "Equally good", "Both bad")
 READING_MS = 1100
