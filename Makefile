@@ -1,10 +1,11 @@
 # make run: start Runoff.  make test: the default tests.  make check: what CI runs.
 PYTHON ?= python3.11
 PORT ?= 8501
+SEED ?= 1
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test check lint setup setup-dev slow benchmark sample-table clean
+.PHONY: run test check lint setup setup-dev slow benchmark statistics sample-table clean
 
 run: setup
 	@$(BIN)/python -m core.models.bundled
@@ -44,6 +45,9 @@ slow: setup-dev
 
 benchmark: setup-dev
 	$(BIN)/python -m benchmarks.figures
+
+statistics: setup-dev
+	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.statistics --seed $(SEED) --write docs/statistics.md
 
 sample-table: setup
 	$(BIN)/python -m benchmarks.sample_table --write README.md

@@ -58,6 +58,14 @@ class TooSoonError(NotOpenError):
     """The vote came sooner after the battle appeared than a person can read."""
 
 
+class TooManyVotesError(NotOpenError):
+    """More votes in a short time than a person can give."""
+
+
+class NotAllowedError(RunoffError):
+    """The role of whoever asks does not include this."""
+
+
 class StorageError(RunoffError):
     """The database could not take the write; nothing was recorded."""
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from core.domain.collections import Collection
+from core.domain.comparisons import Comparisons
 from core.domain.documents import CandidateList
 from core.domain.jobs import Failure, Job, JobState
 from core.domain.models import ModelEntry
 from core.domain.rankings import Ranking
 from core.domain.systems import System
-from core.domain.voting import Battle, BattleState, Verdict, Vote, Voter, VoterKind
+from core.domain.vote_filter import VoteFilter, VotePage, VoteSource
+from core.domain.vote_log import Act, Decision, LogEntry
+from core.domain.voting import Ballot, Battle, BattleState, Vote, Voter, VoterKind
 from core.domain.work import EngineStatus, Event, Work
 
 Listener = Callable[[Event], None]
@@ -181,8 +184,8 @@ class VoteStore(Protocol):
         """SHOWN or ISSUED -> SKIPPED or EXPIRED; NotOpenError otherwise."""
         ...
 
-    def cast_vote(self, battle: str, voter: str, kind: VoterKind, verdict: Verdict, at: datetime) -> Vote:
-        """SHOWN -> VOTED and the vote row in one transaction, committed before it returns.
+    def cast_vote(self, battle: str, voter: str, kind: VoterKind, ballot: Ballot, at: datetime) -> Vote:
+        """SHOWN -> VOTED, the vote and its entry in the chained log in one transaction, committed before it returns.
 
         AlreadyVotedError where the battle has its vote; NotOpenError for any other state or voter;
         StorageBusyError / StorageFullError when nothing was recorded.
@@ -190,7 +193,7 @@ class VoteStore(Protocol):
         ...
 
     def withdraw_vote(self, battle: str, voter: str, at: datetime) -> None:
-        """Append an undo row and VOTED -> RETIRED; NotOpenError where there is nothing to undo."""
+        """Append an UNDO to the log and VOTED -> RETIRED; NotOpenError where there is nothing to undo."""
         ...
 
     def votes(
@@ -206,7 +209,46 @@ class VoteStore(Protocol):
         ...
 
     def revision(self) -> tuple[int, int, int]:
-        """Another triple whenever a vote, a withdrawal or a ranking has been added."""
+        """Another triple whenever a vote, an act or a ranking has been added."""
+        ...
+
+
+class VoteLogStore(Protocol):
+    """The log read as columns, as pages and entry by entry; acts; import."""
+
+    def comparisons(self, *, collection: str, kind: VoterKind, after: int = 0) -> Comparisons:
+        """Columns of all rated votes (no controls) with an id above ``after``, whatever became of them later."""
+        ...
+
+    def decisions(self) -> tuple[Decision, ...]:
+        """Every act, UNDO included, in the order of the log."""
+        ...
+
+    def record_acts(self, acts: Sequence[Act]) -> None:
+        """Append acts (not UNDO) to the log in one transaction, all or none.
+
+        UnknownNameError for a battle without a vote or an unknown voter; InvalidInputError for a verdict that the
+        form of the battle does not allow.
+        """
+        ...
+
+    def find_votes(self, wanted: VoteFilter, *, limit: int, offset: int = 0) -> VotePage:
+        """One page of the log, newest first, and how many there are."""
+        ...
+
+    def vote_sources(self) -> tuple[VoteSource, ...]:
+        """Every collection (or imported log without one) that has votes, most votes first."""
+        ...
+
+    def log(self) -> Iterator[LogEntry]:
+        """Every entry in order, from one consistent snapshot."""
+        ...
+
+    def import_log(self, entries: Iterable[Vote | Act], names: Mapping[str, str]) -> tuple[int, int]:
+        """Append foreign entries, all or none; how many were new, how many were here already (same battle or act).
+
+        ``names``: fingerprint to specification, for boards to show; those already known stay.
+        """
         ...
 
 
@@ -220,7 +262,7 @@ class ModelStore(Protocol):
     def remove_model(self, id: str) -> None: ...
 
 
-class Store(CollectionStore, RankingStore, JobStore, VoteStore, ModelStore, Protocol):
+class Store(CollectionStore, RankingStore, JobStore, VoteStore, VoteLogStore, ModelStore, Protocol):
     """Everything that must survive, in one database; every write is one transaction."""
 
     def close(self) -> None: ...

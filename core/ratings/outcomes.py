@@ -13,17 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.domain.errors import InvalidInputError
-from core.domain.voting import Verdict, VoterKind
+from core.domain.voting import SHARES, Verdict, VoterKind
 
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-LEFT_SHARE: Mapping[Verdict, float] = {
-    Verdict.LEFT: 1.0,
-    Verdict.RIGHT: 0.0,
-    Verdict.EQUAL: 0.5,
-    Verdict.BOTH_BAD: 0.5,
-}
+LEFT_SHARE: Mapping[Verdict, float] = SHARES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
