@@ -3,7 +3,7 @@
 Every thread of every process casts votes on battles of its own, one after the other, through ``SqlStore.cast_vote``;
 a vote counts when the call has returned, that is after its commit. The bar (two cores): 1,000 votes per second and
 a 99th percentile under 50 ms, without an error. Afterwards the log is read back and every acknowledged vote must be
-in it once. A table goes to stderr, JSON to stdout.
+in it once, the chain whole. A table goes to stderr, JSON to stdout.
 """
 
 from __future__ import annotations
@@ -26,13 +26,15 @@ import numpy as np
 from sqlalchemy import insert
 
 from core.domain.errors import StorageError
-from core.domain.voting import Battle, BattleState, Verdict, VoterKind
-from db.battles import battle_row
+from core.domain.vote_log import first_broken
+from core.domain.voting import SHARES, Ballot, Battle, BattleState, VoterKind
 from db.schema import battles
 from db.store import SqlStore
+from db.vote_rows import battle_row
 
+COLLECTION = "c" * 64
 PROJECT = Path(__file__).resolve().parent.parent
-VERDICTS = tuple(Verdict)
+BALLOTS = tuple(Ballot(verdict=verdict) for verdict in SHARES)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -82,12 +84,15 @@ def measure(directory: Path, options: argparse.Namespace) -> dict[str, object]:
     acknowledged = [battle for report in reports for battle in report["acknowledged"]]
     wall_ms = np.array([ms for report in reports for ms in report["wall_ms"]])
     recorded = [vote.battle for vote in store.votes()]
+    broken = first_broken(store.log())
+    packed = len(store.comparisons(collection=COLLECTION, kind=VoterKind.PERSON))
     store.close()
     rate = sum(len(report["acknowledged"]) / report["seconds"] for report in reports)
     p50, p99, most = (float(x) for x in np.percentile(wall_ms, [50, 99, 100]))
     errors = [error for report in reports for error in report["errors"]]
     lost = len(set(acknowledged) - set(recorded))
     double = len(recorded) - len(set(recorded))
+    whole = not errors and lost == 0 and double == 0 and broken is None and packed == len(recorded)
     return {
         "processes": options.processes,
         "threads": options.threads,
@@ -101,11 +106,12 @@ def measure(directory: Path, options: argparse.Namespace) -> dict[str, object]:
         "first_error": errors[0] if errors else "",
         "lost": lost,
         "double": double,
+        "chain": "whole" if broken is None else f"broken at {broken}",
         "disk_sync_ms": round(sync_ms, 3),
         "sqlite": sqlite3.sqlite_version,
         "python": platform.python_version(),
         "cores": os.cpu_count(),
-        "bar_reached": rate >= 1000 and p99 < 50 and not errors and lost == 0 and double == 0,
+        "bar_reached": rate >= 1000 and p99 < 50 and whole,
     }
 
 
@@ -143,9 +149,9 @@ def _vote(store: SqlStore, voter: int, options: argparse.Namespace, start: threa
         began = time.perf_counter()
         if began >= end:
             return
-        verdict = VERDICTS[index % len(VERDICTS)]
+        ballot = BALLOTS[index % len(BALLOTS)]
         try:
-            store.cast_vote(battle, f"voter-{voter}", VoterKind.PERSON, verdict, datetime.now(UTC))
+            store.cast_vote(battle, f"voter-{voter}", VoterKind.PERSON, ballot, datetime.now(UTC))
         except StorageError as error:
             log.errors.append(str(error))
             continue
@@ -157,26 +163,27 @@ def _prepare_battles(store: SqlStore, voters: int, each: int) -> None:
     now = datetime.now(UTC)
     for voter in range(voters):
         rows = [
-            battle_row(
-                Battle(
-                    id=_battle_id(voter, index),
-                    voter=f"voter-{voter}",
-                    candidates=f"{index % 42:064x}",
-                    collection="c" * 64,
-                    query_id=f"q{index % 42}",
-                    category="keyword",
-                    left=f"{index % 5:064x}",
-                    right=f"{(index + 1) % 5:064x}",
-                    state=BattleState.SHOWN,
-                    issued_at=now,
-                    shown_at=now,
-                )
-            )
-            for index in range(each)
+            battle_row(_battle(voter, index, now), _battle_id(voter, index), BattleState.SHOWN) for index in range(each)
         ]
         with store.database.write("battles NOT prepared") as connection:
             connection.execute(insert(battles), rows)
     store.database.checkpoint()
+
+
+def _battle(voter: int, index: int, now: datetime) -> Battle:
+    return Battle(
+        id=_battle_id(voter, index),
+        voter=f"voter-{voter}",
+        candidates=f"{index % 42:064x}",
+        collection=COLLECTION,
+        query_id=f"q{index % 42}",
+        category="keyword",
+        left=f"{index % 5:064x}",
+        right=f"{(index + 1) % 5:064x}",
+        state=BattleState.SHOWN,
+        issued_at=now,
+        shown_at=now,
+    )
 
 
 def _battle_id(voter: int, index: int) -> str:

@@ -13,13 +13,19 @@ from core.engine.client import EngineClient
 from core.services.arena import ArenaService
 from core.services.candidates import CandidateService
 from core.services.collections import CollectionService
+from core.services.controls import ControlService
 from core.services.evaluation import EvaluationService
 from core.services.jobs import JobService
 from core.services.leaderboard import LeaderboardService
+from core.services.moderation import ModerationService
 from core.services.ownership import Owner
 from core.services.playground import PlaygroundService
 from core.services.preparation import PreparationService
+from core.services.review import Reviewer, ReviewService
+from core.services.roles import RoleService
 from core.services.systems import SystemService
+from core.services.vote_columns import VoteColumns
+from core.services.vote_files import VoteFileService
 from core.settings import Settings, load_settings
 from core.strategies.loading import load_file
 from db.store import SqlStore
@@ -40,6 +46,12 @@ class App:
     playground: PlaygroundService
     preparation: PreparationService
     arena: ArenaService
+    controls: ControlService
+    moderation: ModerationService
+    review: ReviewService
+    reviewer: Reviewer
+    vote_files: VoteFileService
+    roles: RoleService
     leaderboard: LeaderboardService
     evaluation: EvaluationService
     owner: Owner
@@ -48,6 +60,8 @@ class App:
     def close(self) -> None:
         """Stop the engine and let go of files."""
         self.engine.close()
+        self.reviewer.stop()
+        self.arena.close()
         self.store.close()
         self.owner.close()
         logging.getLogger("core").removeHandler(self.log)
@@ -66,11 +80,14 @@ def start(settings: Settings | None = None, *, engine: Engine | None = None) -> 
     owner = Owner(settings.home / "run")
     catalog = Catalog(settings, store.models)
     limits = settings.limits
+    columns = VoteColumns(store)
     collections = CollectionService(store, settings.collections_dir, max_document_chars=limits.max_document_chars)
     systems = SystemService(catalog, store, store, settings.roster)
     candidates = CandidateService(store, collections, engine, limits)
     jobs = JobService(store, engine, candidates, collections, systems, owner)
     preparation = PreparationService(store, collections, candidates, systems, jobs)
+    controls = ControlService(store)
+    review = ReviewService(store, columns, controls)
     return App(
         settings=settings,
         store=store,
@@ -82,7 +99,13 @@ def start(settings: Settings | None = None, *, engine: Engine | None = None) -> 
         jobs=jobs,
         playground=PlaygroundService(store, candidates, collections, systems, jobs, limits),
         preparation=preparation,
-        arena=ArenaService(store, candidates, collections, systems, preparation, limits),
+        arena=ArenaService(store, candidates, collections, systems, preparation, columns, limits, settings.arena),
+        controls=controls,
+        moderation=ModerationService(store),
+        review=review,
+        reviewer=Reviewer(review, store),
+        vote_files=VoteFileService(store),
+        roles=RoleService(settings.roles),
         leaderboard=LeaderboardService(store, collections, candidates, systems),
         evaluation=EvaluationService(collections),
         owner=owner,
@@ -91,8 +114,10 @@ def start(settings: Settings | None = None, *, engine: Engine | None = None) -> 
 
 
 def open_app(settings: Settings | None = None) -> App:
-    """``start`` for the application: the sample is there, interrupted jobs go on, battles are being prepared."""
+    """``start`` for the application: the sample is there, interrupted jobs go on, battles are being prepared, and
+    voters are reviewed as votes come."""
     app = start(settings)
+    app.reviewer.start()
     sample = app.collections.ensure_sample()
     app.jobs.resume()
     app.preparation.ensure(sample.fingerprint)

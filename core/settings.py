@@ -10,11 +10,16 @@ import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from enum import StrEnum
 from pathlib import Path
+from typing import TypeVar
 
 from core.domain.errors import InvalidInputError
+from core.domain.roles import Role
+from core.domain.voting import Policy
 
 PROJECT = Path(__file__).resolve().parent.parent
+Choice = TypeVar("Choice", bound=StrEnum)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +35,34 @@ class Limits:
     model_memory_mb: int = 8_000
     min_reading_seconds: float = 1.0
     battle_expiry_minutes: float = 60.0
+    votes_per_minute: int = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arena:
+    """What battles are issued. The rates are shares of all battles; what they leave is side by side and rated.
+
+    ``contrast_top``: what decision contrast is to settle, 1: who is first, 3: who is among the first three.
+    ``best_to_worst_lists``: lists of a best-to-worst battle, 3 or 4.
+    """
+
+    policy: Policy = Policy.FEWEST_VOTES
+    contrast_top: int = 1
+    same_rate: float = 0.02
+    swapped_rate: float = 0.08
+    gold_rate: float = 0.03
+    interleaved_rate: float = 0.0
+    best_to_worst_rate: float = 0.0
+    best_to_worst_lists: int = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Roles:
+    """Who may do what: voter ids with a role of their own, and the role of everybody else."""
+
+    everyone: Role = Role.OPERATOR
+    operators: tuple[str, ...] = ()
+    researchers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +77,8 @@ class Settings:
     device: str = "auto"
     threads: int = 0
     limits: Limits = Limits()
+    arena: Arena = Arena()
+    roles: Roles = Roles()
     strategies: tuple[Path, ...] = ()
     roster: tuple[str, ...] = ()
     models: Mapping[str, Mapping[str, object]]
@@ -71,17 +106,17 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     home = Path(env.get("RUNOFF_HOME", "") or PROJECT / ".runoff").expanduser().resolve()
     file = Path(env.get("RUNOFF_CONFIG", "") or home / "runoff.toml")
     table = _read(file, required=bool(env.get("RUNOFF_CONFIG")))
-    allowed = {"database_url", "device", "threads", "limits", "strategies", "roster", "models", "endpoints"}
+    allowed = {field.name for field in fields(Settings)} - {"home"}
     _refuse_unknown(file, table, allowed)
-    limits_table = _section(file, table, "limits")
-    _refuse_unknown(file, limits_table, {field.name for field in fields(Limits)})
     return Settings(
         home=home,
         database_url=env.get("RUNOFF_DATABASE_URL")
         or str(table.get("database_url", f"sqlite:///{home / 'runoff.sqlite'}")),
         device=env.get("RUNOFF_DEVICE") or str(table.get("device", "auto")),
         threads=_whole(env.get("RUNOFF_THREADS") or table.get("threads", 0), "threads"),
-        limits=_limits(file, limits_table),
+        limits=_limits(file, _known(file, table, "limits", Limits)),
+        arena=_arena(file, _known(file, table, "arena", Arena)),
+        roles=_roles(file, _known(file, table, "roles", Roles)),
         strategies=_strategies(file, table, env.get("RUNOFF_STRATEGIES", "")),
         roster=_roster(file, table),
         models=_sections(file, table, "models"),
@@ -118,17 +153,22 @@ def _sections(file: Path, table: Mapping[str, object], name: str) -> Mapping[str
     return {str(key): _section(file, section, key) for key in section}
 
 
+def _known(file: Path, table: Mapping[str, object], name: str, kind: type) -> Mapping[str, object]:
+    section = _section(file, table, name)
+    _refuse_unknown(file, section, {field.name for field in fields(kind)})
+    return section
+
+
 def _roster(file: Path, table: Mapping[str, object]) -> tuple[str, ...]:
-    named = table.get("roster", [])
-    if not isinstance(named, list) or not all(isinstance(name, str) for name in named) or len(named) == 1:
-        raise InvalidInputError(f'{file}: roster must be a list of two or more systems, such as ["bm25", "maxsim"].')
-    return tuple(named)
+    needed = f'{file}: roster must be a list of two or more systems, such as ["bm25", "maxsim"].'
+    named = _texts(table.get("roster", []), needed)
+    if len(named) == 1:
+        raise InvalidInputError(needed)
+    return named
 
 
 def _strategies(file: Path, table: Mapping[str, object], listed: str) -> tuple[Path, ...]:
-    named = table.get("strategies", [])
-    if not isinstance(named, list) or not all(isinstance(name, str) for name in named):
-        raise InvalidInputError(f"{file}: strategies must be a list of paths of Python files.")
+    named = _texts(table.get("strategies", []), f"{file}: strategies must be a list of paths of Python files.")
     paths = [file.parent / name for name in named] + [Path(name) for name in listed.split(os.pathsep) if name]
     for path in paths:
         if not path.is_file():
@@ -154,3 +194,46 @@ def _limits(file: Path, table: Mapping[str, object]) -> Limits:
         kind = type(getattr(limits, name))
         limits = replace(limits, **{name: kind(value)})
     return limits
+
+
+def _arena(file: Path, table: Mapping[str, object]) -> Arena:
+    found: dict[str, object] = {}
+    for name, value in table.items():
+        if name == "policy":
+            found[name] = _choice(Policy, value, f"{file}: arena.policy")
+        elif name.endswith("_rate"):
+            if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+                raise InvalidInputError(f"{file}: arena.{name} must be a share from 0 to 1, not {value!r}.")
+            found[name] = float(value)
+        else:
+            allowed = (1, 3) if name == "contrast_top" else (3, 4)
+            if isinstance(value, bool) or value not in allowed:
+                raise InvalidInputError(f"{file}: arena.{name} must be {allowed[0]} or {allowed[1]}, not {value!r}.")
+            found[name] = value
+    arena = replace(Arena(), **found)  # type: ignore[arg-type]  # each was checked above
+    total = sum(getattr(arena, field.name) for field in fields(Arena) if field.name.endswith("_rate"))
+    if total > 1:
+        raise InvalidInputError(f"{file}: the rates of [arena] add up to {total:g}; they may not exceed 1.")
+    return arena
+
+
+def _roles(file: Path, table: Mapping[str, object]) -> Roles:
+    operators, researchers = (
+        _texts(table.get(name, []), f"{file}: roles.{name} must be a list of voter ids.")
+        for name in ("operators", "researchers")
+    )
+    everyone = _choice(Role, table.get("everyone", Role.OPERATOR), f"{file}: roles.everyone")
+    return Roles(everyone=everyone, operators=operators, researchers=researchers)
+
+
+def _choice(kind: type[Choice], value: object, name: str) -> Choice:
+    allowed = {str(choice): choice for choice in kind}
+    if not isinstance(value, str) or value not in allowed:
+        raise InvalidInputError(f"{name} must be one of {', '.join(allowed)}, not {value!r}.")
+    return allowed[value]
+
+
+def _texts(value: object, needed: str) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise InvalidInputError(needed)
+    return tuple(value)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from core.domain.ballots import check_slots
 from core.domain.errors import AlreadyVotedError, InvalidInputError, NotOpenError, UnknownNameError
 from core.domain.voting import Battle, BattleState
 from db.part import StorePart
 from db.schema import battles
+from db.vote_rows import battle_of, battle_row
 from db.votes import ALREADY, NOT_OPEN
 
 
@@ -19,10 +20,11 @@ class SqlBattles(StorePart):
     """Battles."""
 
     def add_battle(self, battle: Battle) -> None:
-        """InvalidInputError where the id is taken."""
+        """InvalidInputError where the id is taken or the form cannot show so many systems."""
+        check_slots(battle.form, battle.slots)
         try:
             with self.database.write("battle NOT saved") as connection:
-                connection.execute(insert(battles), battle_row(battle))
+                connection.execute(insert(battles), battle_row(battle, battle.id, battle.state))
         except IntegrityError as error:
             raise InvalidInputError(f"A battle with the id {battle.id!r} exists.") from error
 
@@ -32,15 +34,16 @@ class SqlBattles(StorePart):
             row = connection.execute(select(battles).where(battles.c.id == id)).one_or_none()
         if row is None:
             raise UnknownNameError("battle", id)
-        return _battle(row)
+        return battle_of(row)
 
     def battles(self, voter: str, collection: str | None = None) -> tuple[Battle, ...]:
-        """Battles of one voter, oldest first."""
-        wanted = select(battles).where(battles.c.voter == voter).order_by(battles.c.issued_at, battles.c.id)
+        """Battles of one voter that were issued here or whose log says when, oldest first."""
+        of_voter = select(battles).where(battles.c.voter == voter, battles.c.issued_at.is_not(None))
+        wanted = of_voter.order_by(battles.c.issued_at, battles.c.id)
         if collection is not None:
             wanted = wanted.where(battles.c.collection == collection)
         with self.database.read() as connection:
-            return tuple(_battle(row) for row in connection.execute(wanted))
+            return tuple(battle_of(row) for row in connection.execute(wanted))
 
     def show_battle(self, id: str, voter: str, at: datetime) -> Battle:
         """ISSUED -> SHOWN in one statement; a battle already shown keeps its first time.
@@ -82,41 +85,8 @@ class SqlBattles(StorePart):
                 raise NotOpenError(NOT_OPEN)
 
 
-def battle_row(battle: Battle) -> dict[str, object]:
-    """The columns of one battle."""
-    return {
-        "id": battle.id,
-        "voter": battle.voter,
-        "candidates": battle.candidates,
-        "collection": battle.collection,
-        "query_id": battle.query_id,
-        "category": battle.category,
-        "left_system": battle.left,
-        "right_system": battle.right,
-        "state": str(battle.state),
-        "issued_at": battle.issued_at,
-        "shown_at": battle.shown_at,
-    }
-
-
 def _own(connection: Connection, id: str, voter: str) -> Battle:
     row = connection.execute(select(battles).where(battles.c.id == id, battles.c.voter == voter)).one_or_none()
     if row is None:
         raise NotOpenError(NOT_OPEN)
-    return _battle(row)
-
-
-def _battle(row: Row[Any]) -> Battle:
-    return Battle(
-        id=row.id,
-        voter=row.voter,
-        candidates=row.candidates,
-        collection=row.collection,
-        query_id=row.query_id,
-        category=row.category,
-        left=row.left_system,
-        right=row.right_system,
-        state=BattleState(row.state),
-        issued_at=row.issued_at,
-        shown_at=row.shown_at,
-    )
+    return battle_of(row)

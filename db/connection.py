@@ -52,6 +52,8 @@ class Database:
     def read(self) -> Iterator[Connection]:
         """A consistent snapshot; writers are not disturbed."""
         with translated("nothing was read"), self.engine.connect() as connection:
+            if self.file is None:
+                connection.execution_options(isolation_level="REPEATABLE READ")
             yield connection
 
     @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
@@ -11,6 +11,8 @@ from core.domain.errors import InvalidInputError
 from db.connection import Database
 
 Row = Mapping[str, object]
+
+CHUNK = 500  # names per statement; SQLite allows 999 variables in old builds
 
 
 class StorePart:
@@ -34,6 +36,13 @@ def replace(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
     key = _key(table)
     changed = {name: statement.excluded[name] for name in rows[0] if name not in key}
     connection.execute(statement.on_conflict_do_update(index_elements=key, set_=changed), rows)
+
+
+def in_chunks(names: Sequence[str]) -> Iterator[list[str]]:
+    """The different ones among ``names``, CHUNK at a time."""
+    different = list(dict.fromkeys(names))
+    for start in range(0, len(different), CHUNK):
+        yield different[start : start + CHUNK]
 
 
 def _key(table: Table) -> list[str]:

@@ -16,11 +16,10 @@ from core.domain.rankings import ExecutedCost, LogicalCost, Ranking
 from core.domain.requests import Cut
 from core.domain.systems import System
 from db.models import entry_json
-from db.part import StorePart, keep_first, replace
+from db.part import StorePart, in_chunks, keep_first, replace
 from db.schema import failures, rankings, systems
 
 _SAMPLE = 200  # rankings of a system that its pace is read from
-_CHUNK = 500  # hashes per statement; SQLite allows 999 variables in old builds
 
 
 class SqlRankings(StorePart):
@@ -92,11 +91,10 @@ class SqlRankings(StorePart):
         return found
 
     def _of_lists(self, table: Table, candidates: Sequence[str]) -> Iterator[Row[Any]]:
-        hashes = list(dict.fromkeys(candidates))
         with self.database.read() as connection:
-            for start in range(0, len(hashes), _CHUNK):
-                chunk: Select[Any] = select(table).where(table.c.candidates.in_(hashes[start : start + _CHUNK]))
-                yield from connection.execute(chunk)
+            for chunk in in_chunks(candidates):
+                wanted: Select[Any] = select(table).where(table.c.candidates.in_(chunk))
+                yield from connection.execute(wanted)
 
 
 def system_json(system: System) -> Json:

@@ -1,8 +1,7 @@
 """The tables. Alembic's migrations create them; a test proves that both say the same.
 
-Votes are append-only: an undo is a row of ``withdrawals``, the vote's own row never changes. Only a battle's
-``state`` moves. Documents of collections are not here: collections are files of their own.
-Fingerprints and hashes are not foreign keys where the thing they name lives outside the database.
+Those of votes are in db/vote_schema.py and can be had from here. Documents of collections are not in the database:
+collections are files of their own. Fingerprints and hashes are not foreign keys where the thing they name lies outside.
 """
 
 from __future__ import annotations
@@ -15,28 +14,47 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    MetaData,
     PrimaryKeyConstraint,
     String,
     Table,
     Text,
-    UniqueConstraint,
 )
 
+from db.metadata import HASH, ID, NULLABLE_JSON, metadata
 from db.types import UtcDateTime
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
+from db.vote_schema import (
+    acts,
+    battles,
+    log,
+    stream_blocks,
+    stream_names,
+    stream_rows,
+    streams,
+    voters,
+    votes,
 )
 
-HASH = String(64)
-ID = String(128)
-NULLABLE_JSON = JSON(none_as_null=True)
+__all__ = [
+    "acts",
+    "battles",
+    "candidate_lists",
+    "candidate_sets",
+    "collections",
+    "failures",
+    "jobs",
+    "log",
+    "meta",
+    "metadata",
+    "models",
+    "rankings",
+    "stream_blocks",
+    "stream_names",
+    "stream_rows",
+    "streams",
+    "systems",
+    "voters",
+    "votes",
+]
 
 meta = Table(
     "meta",
@@ -86,7 +104,7 @@ candidate_sets = Table(
 systems = Table(
     "systems",
     metadata,
-    Column("fingerprint", HASH, primary_key=True),
+    Column("fingerprint", Text, primary_key=True),  # or the name that an imported log calls it by
     Column("spec", Text, nullable=False),
     Column("description", JSON, nullable=False),
 )
@@ -130,51 +148,6 @@ jobs = Table(
     Column("created_at", UtcDateTime, nullable=False, index=True),
     Column("updated_at", UtcDateTime, nullable=False),
     Column("owner", Text, nullable=False),
-)
-
-voters = Table(
-    "voters",
-    metadata,
-    Column("id", ID, primary_key=True),
-    Column("kind", String(32), nullable=False),
-    Column("name", Text, nullable=False),
-)
-
-battles = Table(
-    "battles",
-    metadata,
-    Column("id", ID, primary_key=True),
-    Column("voter", ID, nullable=False),
-    Column("candidates", HASH, nullable=False),
-    Column("collection", HASH, nullable=False),
-    Column("query_id", Text, nullable=False),
-    Column("category", Text, nullable=False),
-    Column("left_system", HASH, nullable=False),
-    Column("right_system", HASH, nullable=False),
-    Column("state", String(32), nullable=False),
-    Column("issued_at", UtcDateTime, nullable=False),
-    Column("shown_at", UtcDateTime),
-    Index(None, "voter", "collection"),
-    Index(None, "candidates"),
-)
-
-votes = Table(
-    "votes",
-    metadata,
-    Column("id", Integer, primary_key=True, autoincrement=True),
-    Column("battle", ID, ForeignKey("battles.id"), nullable=False),
-    Column("voter_kind", String(32), nullable=False),
-    Column("verdict", String(32), nullable=False),
-    Column("cast_at", UtcDateTime, nullable=False),
-    UniqueConstraint("battle"),
-    sqlite_autoincrement=True,
-)
-
-withdrawals = Table(
-    "withdrawals",
-    metadata,
-    Column("vote", Integer, ForeignKey("votes.id"), primary_key=True, autoincrement=False),
-    Column("withdrawn_at", UtcDateTime, nullable=False),
 )
 
 models = Table(

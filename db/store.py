@@ -12,12 +12,17 @@ from db.jobs import SqlJobs
 from db.migrate import bring_up_to_date
 from db.models import SqlModels
 from db.rankings import SqlRankings
+from db.vote_import import SqlVoteImport
+from db.vote_log import SqlVoteLog
+from db.vote_search import SqlVoteSearch
 from db.votes import SqlVotes
 
 SUPPORTED = ("sqlite", "postgresql")
 
 
-class SqlStore(SqlCollections, SqlRankings, SqlJobs, SqlBattles, SqlVotes, SqlModels):
+class SqlStore(
+    SqlCollections, SqlRankings, SqlJobs, SqlBattles, SqlVotes, SqlVoteLog, SqlVoteSearch, SqlVoteImport, SqlModels
+):
     """Opens, creates or migrates the database at ``url``; backups go to ``home``/backups.
 
     Safe to share between threads; several processes may have the same database open.

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from core.ratings.student import two_sided_quantile
+from core.domain.student import two_sided_quantile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,10 +6,10 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from core.cli import check_strategy, evaluate, import_, leaderboard, rerank, systems
+from core.cli import check_strategy, evaluate, import_, leaderboard, rerank, systems, verify_log, vote_transfer
 from core.domain.errors import InvalidInputError, RunoffError
 
-COMMANDS = (systems, import_, rerank, evaluate, leaderboard, check_strategy)
+COMMANDS = (systems, import_, rerank, evaluate, leaderboard, vote_transfer, verify_log, check_strategy)
 
 
 def parser() -> argparse.ArgumentParser:

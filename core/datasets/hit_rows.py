@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.datasets.lines import read_lines, read_objects
+from core.datasets.delimited import read_table
+from core.datasets.lines import read_objects
 from core.datasets.meter import Meter
 from core.datasets.row import Row
-from core.domain.errors import ImportFormatError
 
 NEEDED = ("query", "document_id", "text")
 COLUMNS: Mapping[str, str] = {  # what a file may say (lower case, blanks and dashes as _) -> column
@@ -23,7 +22,7 @@ COLUMNS: Mapping[str, str] = {  # what a file may say (lower case, blanks and da
     "passage": "text",
     "relevance": "grade",
 }
-DELIMITERS = (",", ";", "\t")
+REFUSAL = "the first line must name the columns query, document id and text; title, rank and grade are optional."
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,39 +56,11 @@ def _json_rows(path: Path, meter: Meter) -> Iterator[Row]:
 
 
 def _csv_rows(path: Path, meter: Meter) -> Iterator[Row]:
-    """RFC 4180 with comma, semicolon or tab; a record may span lines, ``line`` is its first."""
-    lines = (line for _, line in read_lines(path, path.name, meter))
-    header, delimiter = _header(next(lines, ""), path.name)
-    reader = csv.reader((line + "\n" for line in lines), delimiter=delimiter, strict=True)
-    while True:
-        first = reader.line_num + 2  # the header is line 1
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            raise ImportFormatError(path.name, f"not valid CSV: {error}.", line=first) from error
-        if not any(cells):
-            continue
-        if len(cells) != len(header):
-            cause = f"has {len(cells)} cells, but the header names {len(header)} columns."
-            raise ImportFormatError(path.name, cause, line=first)
-        yield Row(file=path.name, line=first, values=dict(zip(header, cells, strict=True)))
+    return read_table(path, path.name, meter, accepts=_names_all, refusal=lambda _: REFUSAL)
 
 
-def _header(line: str, name: str) -> tuple[list[str], str]:
-    for delimiter in DELIMITERS:
-        try:
-            cells = next(csv.reader([line], delimiter=delimiter, strict=True), [])
-        except csv.Error:
-            continue
-        if set(NEEDED) <= {COLUMNS.get(_plain(cell), "") for cell in cells}:
-            doubled = [cell for cell in cells if cells.count(cell) > 1]
-            if doubled:
-                raise ImportFormatError(name, "the column is named twice.", line=1, column=doubled[0])
-            return cells, delimiter
-    cause = "the first line must name the columns query, document id and text; title, rank and grade are optional."
-    raise ImportFormatError(name, cause, line=1)
+def _names_all(cells: Sequence[str]) -> bool:
+    return set(NEEDED) <= {COLUMNS.get(_plain(cell), "") for cell in cells}
 
 
 def _plain(name: str) -> str:

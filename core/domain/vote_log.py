@@ -8,12 +8,14 @@ so a log means the same in every database.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
 from core.domain.canonical import Json, canonical_json
-from core.domain.voting import Verdict, Vote
+from core.domain.errors import InvalidInputError
+from core.domain.voting import SHARES, Verdict, Vote
 
 GENESIS = "0" * 64
 DETECTOR = "detector"  # the actor of a quarantine
@@ -34,7 +36,8 @@ class ActKind(StrEnum):
 class Act:
     """A decision. Exactly one of ``battle`` (its vote) and ``voter`` (all votes, also later ones) is given.
 
-    ``verdict``: only with CORRECT. ``actor``: a voter's id, "command line" or DETECTOR. ``reason``: in words.
+    ``verdict``: only with CORRECT, which like UNDO is about one vote. ``actor``: a voter's id, "command line" or
+    DETECTOR. ``reason``: in words. InvalidInputError where it is otherwise.
     """
 
     kind: ActKind
@@ -44,6 +47,16 @@ class Act:
     battle: str = ""
     voter: str = ""
     verdict: Verdict | None = None
+
+    def __post_init__(self) -> None:
+        if bool(self.battle) == bool(self.voter):
+            raise InvalidInputError(f"{self.kind}: name a battle or a voter, one of the two.")
+        if self.voter and self.kind in (ActKind.UNDO, ActKind.CORRECT):
+            raise InvalidInputError(f"{self.kind} is about one vote; name its battle, not the voter {self.voter!r}.")
+        if (self.kind is ActKind.CORRECT) != (self.verdict in SHARES):
+            raise InvalidInputError(
+                f"{self.kind} with the verdict {self.verdict}: correct takes one of {', '.join(SHARES)}, others none."
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +81,19 @@ def chained(previous: str, entry: Vote | Act) -> str:
     """The hash of ``entry`` after the hash ``previous``."""
     text = f"{previous}\n{canonical_json(body(entry))}"
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def first_broken(entries: Iterable[LogEntry]) -> int | None:
+    """Place (from 1) of the first entry whose number or hash does not follow from the ones before; None: all do.
+
+    A log that was cut at its end is whole as far as it goes; whoever holds an earlier count and hash can tell.
+    """
+    previous = GENESIS
+    for place, entry in enumerate(entries, start=1):
+        if entry.number != place or entry.hash != chained(previous, entry.entry):
+            return place
+        previous = entry.hash
+    return None
 
 
 def body(entry: Vote | Act) -> dict[str, Json]:

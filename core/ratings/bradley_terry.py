@@ -15,25 +15,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.domain.errors import RunoffError
 from core.ratings.identifiability import NotIdentifiableError, examine
-from core.ratings.outcomes import Floats, Integers
-from core.ratings.pairs import PairTable
+from core.ratings.newton import maximise
+from core.ratings.outcomes import Floats, Outcomes
+from core.ratings.pairs import Counts, PairTable, pair_table
+from core.ratings.score_rows import ScoreRows
 
 POINTS = 400.0 / math.log(10.0)
 MEAN_RATING = 1000.0
 ESTIMAND = "half-win Bradley-Terry"
-_ROUNDING = 4.0 * float(np.finfo(np.float64).eps)
-
-
-class ConvergenceError(RunoffError):
-    """The iteration ended before the tolerance was reached; no rating is reported."""
-
-    def __init__(self, iterations: int, step: float, tolerance: float) -> None:
-        super().__init__(
-            f"Bradley-Terry did not converge: step {step:.3g} after {iterations} iterations, allowed {tolerance:.3g}. "
-            "Allow more iterations, or report the votes as a bug."
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -41,11 +31,12 @@ class BradleyTerry:
     """``strengths``: (k,) natural logarithms, sum zero. ``step``: what the last iteration changed at most.
 
     ``tolerance``: the largest such step that ends the iteration, in the unit of the strengths.
+    ``battles``: the weight of all outcomes, their number where nothing is weighted.
     """
 
     systems: tuple[str, ...]
     strengths: Floats
-    battles: int
+    battles: float
     log_likelihood: float
     iterations: int
     step: float
@@ -63,6 +54,23 @@ class BradleyTerry:
         """(k, k), probability that the row's system beats the column's, a tie counting half."""
         return win_probability(self.strengths)
 
+    def score_rows(self, outcomes: Outcomes) -> ScoreRows:
+        """Score (share - P) x and information P (1 - P) x x' of every outcome, times its weight."""
+        k, probability = len(self.systems), self.win_probability
+        cell = outcomes.left * k + outcomes.right
+        bread = inverse_information(information(pair_table(outcomes).met, self.strengths))
+        slope, curvature = outcomes.share - probability.ravel()[cell], (probability * probability.T).ravel()[cell]
+        if not outcomes.weighted_equally:
+            slope, curvature = outcomes.weight * slope, outcomes.weight * curvature
+        return ScoreRows(
+            left=outcomes.left,
+            right=outcomes.right,
+            slope=slope,
+            curvature=curvature,
+            further=np.empty((len(outcomes), 0)),
+            bread=bread,
+        )
+
 
 def win_probability(strengths: Floats) -> Floats:
     """(k, k) from strengths (k,); does not overflow."""
@@ -76,24 +84,25 @@ def fit_bradley_terry(pairs: PairTable, *, tolerance: float = 1e-9, max_iteratio
     if not identifiability.identifiable:
         raise NotIdentifiableError(identifiability)
     half_wins, met = pairs.half_wins, pairs.met
-    battles = int(met.sum()) // 2
-    strengths = np.zeros(len(pairs.systems))
-    value, size = log_likelihood(half_wins, strengths), math.inf
-    for iteration in range(1, max_iterations + 1):
-        gradient, step = _newton_step(half_wins, met, strengths)
-        size = float(np.abs(step).max())
-        if size <= tolerance or float(np.abs(gradient).max()) <= _ROUNDING * battles:
-            return BradleyTerry(
-                systems=pairs.systems,
-                strengths=strengths + step,
-                battles=battles,
-                log_likelihood=value,
-                iterations=iteration,
-                step=size,
-                tolerance=tolerance,
-            )
-        strengths, value = _uphill(half_wins, strengths, step, value)
-    raise ConvergenceError(max_iterations, size, tolerance)
+    battles = float(met.sum()) / 2.0
+    found = maximise(
+        "Bradley-Terry",
+        np.zeros(len(pairs.systems)),
+        lambda strengths: log_likelihood(half_wins, strengths),
+        lambda strengths: _newton_step(half_wins, met, strengths),
+        weight=battles,
+        tolerance=tolerance,
+        max_iterations=max_iterations,
+    )
+    return BradleyTerry(
+        systems=pairs.systems,
+        strengths=found.parameters,
+        battles=battles,
+        log_likelihood=found.value,
+        iterations=found.iterations,
+        step=found.step,
+        tolerance=tolerance,
+    )
 
 
 def log_likelihood(half_wins: Floats, strengths: Floats) -> float:
@@ -102,36 +111,30 @@ def log_likelihood(half_wins: Floats, strengths: Floats) -> float:
     return float(-(half_wins * np.logaddexp(0.0, -difference)).sum())
 
 
-def information(met: Integers, strengths: Floats) -> Floats:
+def information(met: Counts, strengths: Floats) -> Floats:
     """(k, k) observed information: the Laplacian of battles times P (1 - P); its null space is the constant."""
     probability = win_probability(strengths)
-    weights: Floats = met * probability * probability.T
-    laplacian: Floats = np.diag(weights.sum(axis=1)) - weights
-    return laplacian
+    return laplacian(met * probability * probability.T)
 
 
-def inverse_information(laplacian: Floats) -> Floats:
-    """(k, k) inverse on the strengths that sum to zero."""
-    constant = np.full(laplacian.shape, 1.0 / len(laplacian))
-    scale = float(np.trace(laplacian)) / len(laplacian)
-    inverse: Floats = np.linalg.inv(laplacian + scale * constant) - constant / scale
+def laplacian(weights: Floats) -> Floats:
+    """(k, k) sum over pairs of weight times x x', x = e_i - e_j. ``weights``: (k, k), symmetric."""
+    found: Floats = np.diag(weights.sum(axis=1)) - weights
+    return found
+
+
+def inverse_information(matrix: Floats, further: int = 0) -> Floats:
+    """(k + q, k + q) inverse on the strengths that sum to zero; ``further``: q, parameters after the k strengths."""
+    k = len(matrix) - further
+    constant = np.zeros(matrix.shape)
+    constant[:k, :k] = 1.0 / k
+    scale = float(np.trace(matrix[:k, :k])) / k
+    inverse: Floats = np.linalg.inv(matrix + scale * constant) - constant / scale
     return inverse
 
 
-def _newton_step(half_wins: Floats, met: Integers, strengths: Floats) -> tuple[Floats, Floats]:
+def _newton_step(half_wins: Floats, met: Counts, strengths: Floats) -> tuple[Floats, Floats]:
     expected = met * win_probability(strengths)
     gradient = (half_wins - expected).sum(axis=1)
     step = inverse_information(information(met, strengths)) @ gradient
     return gradient, step - step.mean()
-
-
-def _uphill(half_wins: Floats, strengths: Floats, step: Floats, value: float) -> tuple[Floats, float]:
-    """The Newton step, halved until it does not lower the likelihood (beyond rounding)."""
-    slack = 1e-12 * abs(value)
-    for _ in range(60):
-        moved = strengths + step
-        reached = log_likelihood(half_wins, moved)
-        if reached >= value - slack:
-            return moved, reached
-        step = 0.5 * step
-    return strengths, value

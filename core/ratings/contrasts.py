@@ -13,11 +13,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.domain.student import two_sided_quantile
 from core.ratings.bradley_terry import BradleyTerry
 from core.ratings.intervals import ClusterBy, suitable_clusters
 from core.ratings.outcomes import Floats, Integers, Outcomes
 from core.ratings.sandwich import influences
-from core.ratings.student import two_sided_quantile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -71,6 +71,20 @@ def examine(pairs: PairTable) -> Identifiability:
     return Identifiability(components=components, missing=_missing(pairs, reach, members, components))
 
 
+def incomparable(pairs: PairTable) -> str:
+    """Why not even figures that need no maximum (Elo, win rates) can be compared, in words; empty where they can.
+
+    They need one decided battle and a chain of battles from every system to every other.
+    """
+    reach = _closure(pairs.met > 0)
+    if len(reach) < 2:
+        return "There are fewer than two systems to compare."
+    if not bool(reach.all()):
+        group = tuple(pairs.systems[i] for i in np.flatnonzero(reach[0]))
+        return f"Not comparable: no battle, direct or by way of others, between {_list(group)} and the rest."
+    return "" if pairs.wins.any() else "Not comparable: there are only ties."
+
+
 def _closure(relation: Relation) -> Relation:
     """Reflexive and transitive closure, by squaring."""
     reach: Relation = relation | np.eye(len(relation), dtype=np.bool_)

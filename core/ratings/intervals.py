@@ -9,15 +9,17 @@ variances.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
 
-from core.ratings.bradley_terry import POINTS, BradleyTerry
-from core.ratings.outcomes import Floats, Outcomes
-from core.ratings.sandwich import Variance, clustered, plain
-from core.ratings.student import two_sided_quantile
+from core.domain.student import two_sided_quantile
+from core.ratings.bradley_terry import POINTS
+from core.ratings.outcomes import Floats, Integers, Outcomes
+from core.ratings.sandwich import Variance, clustered_rows, numbered, plain, squares
+from core.ratings.score_rows import Fit
 
 FEWEST_VOTERS = 10
 
@@ -25,13 +27,13 @@ FEWEST_VOTERS = 10
 class ClusterBy(StrEnum):
     """What hangs together."""
 
-    VOTE = "vote"  # nothing: "plain"
+    VOTE = "vote"  # the outcomes of one vote only: "plain"
     VOTER = "voter"
     QUERY = "query"
     BOTH = "voter and query"
 
 
-_SCOPE = {
+SCOPE = {
     ClusterBy.VOTE: "for these voters and queries",
     ClusterBy.VOTER: "for these queries",
     ClusterBy.QUERY: "for these voters",
@@ -41,7 +43,7 @@ _SCOPE = {
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Intervals:
-    """``low``, ``high``, ``standard_error``: (k,) in rating points; ``degrees``: (k,) of Student's t.
+    """``low``, ``high``, ``standard_error``: (k,) on the scale of the ratings; ``degrees``: (k,) of Student's t.
 
     ``scope``: of whom the interval speaks; empty where it speaks of voters and queries in general.
     ``method``: the variance, in words.
@@ -58,52 +60,81 @@ class Intervals:
     method: str
 
 
-def rating_intervals(
-    outcomes: Outcomes, fit: BradleyTerry, *, by: ClusterBy | None = None, level: float = 0.95
-) -> Intervals:
+def rating_intervals(outcomes: Outcomes, fit: Fit, *, by: ClusterBy | None = None, level: float = 0.95) -> Intervals:
     """Intervals around ``fit.ratings``, which must come from the same outcomes. ``by`` None: ``suitable_clusters``.
 
     TooFewClustersError where there are fewer than two clusters.
     """
     by = suitable_clusters(outcomes) if by is None else by
-    variance = _variance(outcomes, fit, by)
-    error = POINTS * np.sqrt(variance.values)
-    reach = error * np.array([two_sided_quantile(level, float(df)) for df in variance.degrees])
+    return around(fit.systems, fit.ratings, POINTS, variance_of(outcomes, fit, by), by=by, level=level)
+
+
+def variance_of(outcomes: Outcomes, fit: Fit, by: ClusterBy) -> Variance:
+    """Of every parameter of the fit, strengths first. TooFewClustersError where there are fewer than two clusters."""
+    if by is ClusterBy.VOTE:
+        return plain(outcomes, fit)
+    rows = fit.score_rows(outcomes)
+    return by_clusters(
+        outcomes,
+        by,
+        lambda cluster, kind: clustered_rows(rows, cluster, kind=kind),
+        lambda cluster: squares(rows, *numbered(cluster)),
+    )
+
+
+def around(
+    systems: tuple[str, ...], ratings: Floats, unit: float, variance: Variance, *, by: ClusterBy, level: float
+) -> Intervals:
+    """``ratings``: (k,). ``unit``: of them, in the unit of the variance's square root, whose first k values count."""
+    k = len(systems)
+    error = unit * np.sqrt(variance.values[:k])
+    degrees = variance.degrees[:k]
+    reach = error * reaches(level, degrees)
     return Intervals(
-        systems=fit.systems,
-        low=fit.ratings - reach,
-        high=fit.ratings + reach,
+        systems=systems,
+        low=ratings - reach,
+        high=ratings + reach,
         standard_error=error,
-        degrees=variance.degrees,
+        degrees=degrees,
         level=level,
         by=by,
-        scope=_SCOPE[by],
+        scope=SCOPE[by],
         method=variance.method,
     )
 
 
+def reaches(level: float, degrees: Floats) -> Floats:
+    """Quantiles of Student's t, the shape of ``degrees``."""
+    different, place = np.unique(degrees, return_inverse=True)
+    found: Floats = np.array([two_sided_quantile(level, float(df)) for df in different])[place]
+    return found
+
+
 def suitable_clusters(outcomes: Outcomes) -> ClusterBy:
     """By voter and query from ten voters on, by query only under ten; by voter only where there is one query."""
-    if len(np.unique(outcomes.voter)) < FEWEST_VOTERS:
+    if _distinct(outcomes.voter, len(outcomes.voters)) < FEWEST_VOTERS:
         return ClusterBy.QUERY
-    return ClusterBy.BOTH if len(np.unique(outcomes.query)) > 1 else ClusterBy.VOTER
+    return ClusterBy.BOTH if _distinct(outcomes.query, len(outcomes.queries)) > 1 else ClusterBy.VOTER
 
 
-def _variance(outcomes: Outcomes, fit: BradleyTerry, by: ClusterBy) -> Variance:
-    if by is ClusterBy.VOTE:
-        return plain(outcomes, fit)
+def _distinct(positions: Integers, names: int) -> int:
+    return int(np.count_nonzero(np.bincount(positions, minlength=names)))
+
+
+def by_clusters(
+    outcomes: Outcomes,
+    by: ClusterBy,
+    variance: Callable[[Integers, str], Variance],
+    cells: Callable[[Integers], Floats],
+) -> Variance:
+    """``variance(cluster, kind)`` by voter, by query, or by both ways as the module says, with ``cells(cluster)`` the
+    uncorrected values for the votes of one voter on one query."""
     if by is ClusterBy.VOTER:
-        return clustered(outcomes, fit, outcomes.voter, kind="voters")
+        return variance(outcomes.voter, "voters")
     if by is ClusterBy.QUERY:
-        return clustered(outcomes, fit, outcomes.query, kind="queries")
-    return _two_way(outcomes, fit)
-
-
-def _two_way(outcomes: Outcomes, fit: BradleyTerry) -> Variance:
-    voter = clustered(outcomes, fit, outcomes.voter, kind="voters")
-    query = clustered(outcomes, fit, outcomes.query, kind="queries")
-    cell = clustered(outcomes, fit, outcomes.voter * len(outcomes.queries) + outcomes.query, kind="cells")
-    both = voter.values + query.values - cell.values
+        return variance(outcomes.query, "queries")
+    voter, query = variance(outcomes.voter, "voters"), variance(outcomes.query, "queries")
+    both = voter.values + query.values - cells(outcomes.voter * len(outcomes.queries) + outcomes.query)
     return Variance(
         values=np.maximum(both, np.maximum(voter.values, query.values)),
         degrees=np.minimum(voter.degrees, query.degrees),

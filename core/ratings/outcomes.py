@@ -1,33 +1,45 @@
 """Outcomes of battles as arrays: the one input of every rating.
 
-Both ties (equal, both bad) are half a win to each side.
+Both ties (equal, both bad) are half a win to each side. A vote over k systems is k (k - 1) / 2 outcomes: under
+Plackett-Luce each pair of an order is Bradley-Terry, so the fit is a composite likelihood, and the outcomes of one
+vote are one cluster even where votes are taken to be independent.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.domain.comparisons import Comparisons
 from core.domain.errors import InvalidInputError
-from core.domain.voting import SHARES, Verdict, VoterKind
+from core.domain.voting import Control, Verdict, VoterKind, compared
 
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-LEFT_SHARE: Mapping[Verdict, float] = SHARES
+
+def _no_integers() -> Integers:
+    return np.empty(0, np.int64)
+
+
+def _no_floats() -> Floats:
+    return np.empty(0, np.float64)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Outcomes:
-    """``n`` verdicts on pairs of ``k`` systems.
+    """``n`` outcomes between two of ``k`` systems, in the order of the log.
 
     ``systems``: names, sorted. ``left``, ``right``: (n,) positions in ``systems``. ``share``: (n,) of the left
     side, 1 for a win, 0.5 for a tie, 0 for a loss. ``voter``, ``query``: (n,) positions in ``voters`` and
     ``queries``, whose names are sorted and may contain some that do not occur.
+    ``vote``: (n,) the same number for the outcomes of one vote; left out, each outcome is a vote.
+    ``weight``: (n,) above 0, how much an outcome counts; left out, 1.
+    ``slot``: (n,) 1 where left and right stood side by side, so that the side can matter, 0 elsewhere; left out, 1.
     """
 
     systems: tuple[str, ...]
@@ -38,9 +50,52 @@ class Outcomes:
     voter: Integers
     queries: tuple[str, ...]
     query: Integers
+    vote: Integers = field(default_factory=_no_integers)
+    weight: Floats = field(default_factory=_no_floats)
+    slot: Integers = field(default_factory=_no_integers)
+
+    def __post_init__(self) -> None:
+        n = len(self.share)
+        if n and not len(self.vote):
+            object.__setattr__(self, "vote", np.arange(n))
+        if n and not len(self.weight):
+            object.__setattr__(self, "weight", np.ones(n))
+        if n and not len(self.slot):
+            object.__setattr__(self, "slot", np.ones(n, np.int64))
+        for name in _COLUMNS:
+            if len(getattr(self, name)) != n:
+                raise InvalidInputError(f"{len(getattr(self, name))} values of {name} for {n} outcomes.")
 
     def __len__(self) -> int:
         return len(self.share)
+
+    @property
+    def votes(self) -> int:
+        """How many votes the outcomes come from."""
+        return len(self) if self.one_per_vote else len(np.unique(self.vote))
+
+    @property
+    def one_per_vote(self) -> bool:
+        """Whether every outcome is a vote of its own."""
+        return bool((np.diff(self.vote) > 0).all()) or len(np.unique(self.vote)) == len(self)
+
+    @property
+    def weighted_equally(self) -> bool:
+        """Whether every weight is 1."""
+        return bool((self.weight == 1.0).all())
+
+    def weighted(self, weights: Floats) -> Outcomes:
+        """The same outcomes with these weights (n,) in place of their own.
+
+        InvalidInputError unless all are finite and above 0: an outcome that does not count is left out by ``where``.
+        """
+        if not bool((np.isfinite(weights) & (weights > 0.0)).all()):
+            raise InvalidInputError("Weights must be finite and above 0. Leave outcomes out that do not count.")
+        return replace(self, weight=np.asarray(weights, dtype=np.float64))
+
+    def where(self, mask: NDArray[np.bool_]) -> Outcomes:
+        """The outcomes where ``mask`` (n,) is true; all systems, voters and queries keep their positions."""
+        return replace(self, **{name: getattr(self, name)[mask] for name in _COLUMNS})
 
     def only(self, systems: Iterable[str]) -> Outcomes:
         """Outcomes between two of these systems, which all stay, met or not."""
@@ -48,12 +103,14 @@ class Outcomes:
         unknown = sorted(set(kept) - set(self.systems))
         if unknown:
             raise InvalidInputError(f"No outcomes of {unknown[0]!r}. Known: {', '.join(self.systems)}.")
-        return self._renamed(kept, {name: name for name in kept})
+        return self if kept == self.systems else self._renamed(kept, {name: name for name in kept})
 
     def merged(self, groups: Iterable[Sequence[str]]) -> Outcomes:
         """Each group of systems under the name of its first member; battles within a group are left out."""
         first = {name: group[0] for group in groups for name in group}
         names = {name: first.get(name, name) for name in self.systems}
+        if all(name == other for name, other in names.items()):
+            return self
         return self._renamed(tuple(sorted(set(names.values()))), names)
 
     def _renamed(self, systems: tuple[str, ...], names: Mapping[str, str]) -> Outcomes:
@@ -61,16 +118,50 @@ class Outcomes:
         moved = np.array([place[names[name]] if name in names else -1 for name in self.systems], dtype=np.int64)
         left, right = moved[self.left], moved[self.right]
         kept = (left >= 0) & (right >= 0) & (left != right)
-        return Outcomes(
-            systems=systems,
-            left=left[kept],
-            right=right[kept],
-            share=self.share[kept],
-            voters=self.voters,
-            voter=self.voter[kept],
-            queries=self.queries,
-            query=self.query[kept],
-        )
+        columns: dict[str, Any] = {name: getattr(self, name)[kept] for name in _COLUMNS}
+        return replace(self, systems=systems, **{**columns, "left": left[kept], "right": right[kept]})
+
+
+_COLUMNS = tuple(column.name for column in fields(Outcomes) if column.name not in ("systems", "voters", "queries"))
+
+
+def from_comparisons(comparisons: Comparisons, *, systems: Iterable[str] = ()) -> Outcomes:
+    """Outcomes of the store's columns; of the systems those that were compared.
+
+    ``systems``: further systems that belong on the board though nobody compared them. InvalidInputError for a system
+    against itself.
+    """
+    left, right = comparisons.left, comparisons.right
+    used = np.zeros(len(comparisons.systems), dtype=np.bool_)
+    used[left] = used[right] = True
+    names = tuple(sorted({name for name, kept in zip(comparisons.systems, used, strict=True) if kept}.union(systems)))
+    place = {name: index for index, name in enumerate(names)}
+    moved = np.array([place.get(name, -1) for name in comparisons.systems], dtype=np.int64)
+    voters, voter = _sorted(comparisons.voters, comparisons.voter)
+    queries, query = _sorted(comparisons.queries, comparisons.query)
+    _check_sides(names, moved[left], moved[right])
+    return Outcomes(
+        systems=names,
+        left=moved[left],
+        right=moved[right],
+        share=comparisons.share,
+        voters=voters,
+        voter=voter,
+        queries=queries,
+        query=query,
+        vote=comparisons.vote,
+        slot=comparisons.slot,
+    )
+
+
+def _sorted(names: tuple[str, ...], column: Integers) -> tuple[tuple[str, ...], Integers]:
+    """The names in order and the column as positions in them."""
+    order = sorted(range(len(names)), key=names.__getitem__)
+    if order == list(range(len(names))):
+        return names, column
+    place = np.empty(len(names), dtype=np.int64)
+    place[order] = np.arange(len(names))
+    return tuple(names[i] for i in order), place[column]
 
 
 class CastVote(Protocol):
@@ -83,35 +174,41 @@ class CastVote(Protocol):
     @property
     def query_id(self) -> str: ...
     @property
-    def left(self) -> str: ...
-    @property
-    def right(self) -> str: ...
+    def slots(self) -> tuple[str, ...]: ...
     @property
     def verdict(self) -> Verdict: ...
     @property
-    def withdrawn(self) -> bool: ...
+    def order(self) -> tuple[tuple[int, ...], ...]: ...
+    @property
+    def control(self) -> Control: ...
+    @property
+    def counted(self) -> bool: ...
 
 
 def from_votes(votes: Sequence[CastVote], *, systems: Iterable[str] = ()) -> Outcomes:
-    """Outcomes of the votes that were not withdrawn.
+    """Outcomes of the votes that count and are no controls.
 
     ``systems``: further systems that belong on the board though nobody voted on them.
     InvalidInputError for votes of more than one kind of voter, which are never pooled, and for a system against itself.
     """
-    counted = [vote for vote in votes if not vote.withdrawn]
+    counted = [vote for vote in votes if vote.counted and vote.control is Control.NONE]
     kinds = sorted({str(vote.voter_kind) for vote in counted})
     if len(kinds) > 1:
         raise InvalidInputError(
             f"Votes of several kinds of voter ({', '.join(kinds)}) are never pooled. Give one kind."
         )
-    return build(
-        left=[vote.left for vote in counted],
-        right=[vote.right for vote in counted],
-        share=[LEFT_SHARE[vote.verdict] for vote in counted],
-        voter=[vote.voter for vote in counted],
-        query=[vote.query_id for vote in counted],
+    rows = [
+        (number, pair) for number, vote in enumerate(counted) for pair in compared(vote.slots, vote.verdict, vote.order)
+    ]
+    found = build(
+        left=[pair.left for _, pair in rows],
+        right=[pair.right for _, pair in rows],
+        share=[pair.share for _, pair in rows],
+        voter=[counted[number].voter for number, _ in rows],
+        query=[counted[number].query_id for number, _ in rows],
         systems=systems,
     )
+    return replace(found, vote=np.array([number for number, _ in rows], dtype=np.int64))
 
 
 def build(
@@ -123,13 +220,11 @@ def build(
     query: Sequence[str],
     systems: Iterable[str] = (),
 ) -> Outcomes:
-    """Outcomes from columns of names, each of length ``n``."""
+    """Outcomes from columns of names, each of length ``n``; every one a vote of its own."""
     names, (left_at, right_at) = _index([left, right], systems)
     voters, (voter_at,) = _index([voter])
     queries, (query_at,) = _index([query])
-    if len(left_at) and bool((left_at == right_at).any()):
-        name = names[left_at[left_at == right_at][0]]
-        raise InvalidInputError(f"A battle of {name!r} against itself has no outcome.")
+    _check_sides(names, left_at, right_at)
     return Outcomes(
         systems=names,
         left=left_at,
@@ -140,6 +235,12 @@ def build(
         queries=queries,
         query=query_at,
     )
+
+
+def _check_sides(names: tuple[str, ...], left: Integers, right: Integers) -> None:
+    same = left[left == right]
+    if len(same):
+        raise InvalidInputError(f"A battle of {names[same[0]]!r} against itself has no outcome.")
 
 
 def _index(columns: Sequence[Sequence[str]], further: Iterable[str] = ()) -> tuple[tuple[str, ...], list[Integers]]:

@@ -1,34 +1,42 @@
-"""Leaderboard: ratings per kind of voter, collection and category, and beside them nDCG@10 where labels exist."""
+"""Leaderboard: ratings of a slice of the log per kind of voter, and beside them nDCG@10 and cost of stored rankings."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import numpy as np
 
-from core.domain.documents import Query
-from core.domain.errors import InvalidInputError
+from core.domain.collections import Collection
+from core.domain.comparisons import FOREIGN, Comparisons
+from core.domain.decisions import Decisions
+from core.domain.errors import InvalidInputError, UnknownNameError
 from core.domain.ports import Store
-from core.domain.rankings import Ranking
-from core.domain.voting import Vote, VoterKind
-from core.measures.effectiveness import evaluate_orders
-from core.ratings.board import rate
-from core.ratings.grouping import merge_equal
-from core.ratings.identifiability import examine
+from core.domain.voting import VoterKind
 from core.ratings.label_votes import from_labels
-from core.ratings.outcomes import Outcomes, from_votes
-from core.ratings.pairs import pair_table
-from core.services.boards import Board, Missing, by_rating, entry, pair_counts
+from core.ratings.outcomes import Outcomes, from_comparisons
+from core.services.agreement_view import agreement_view
+from core.services.board_keeping import BoardKeeper
+from core.services.board_making import Rated, make_board, switched
+from core.services.board_views import AgreementView, Combinable, Combined, History, Robustness, Switched
+from core.services.boards import Board, BoardRequest, Choices
 from core.services.candidates import CandidateService
 from core.services.collections import CollectionService
-from core.services.standing import explain, summarise
+from core.services.combined_orders import combined
+from core.services.covariate_columns import covariate_columns
+from core.services.ranked_lists import MEASURE, TIE_MARGIN, RankedLists, RankedListsReader
+from core.services.rating_history import history
+from core.services.robustness import robustness
+from core.services.slices import Slice, sliced
+from core.services.standing import WHO
 from core.services.systems import SystemService
-
-MEASURE = "nDCG@10"
+from core.services.vote_columns import VoteColumns
 
 
 class LeaderboardService:
-    """Fits boards from the log; a board is kept until a vote or a ranking comes."""
+    """Fits boards from the log and keeps them until something comes that concerns them."""
 
     def __init__(
         self, store: Store, collections: CollectionService, candidates: CandidateService, systems: SystemService
@@ -37,136 +45,209 @@ class LeaderboardService:
         self._collections = collections
         self._candidates = candidates
         self._systems = systems
-        self._boards: dict[tuple[str, VoterKind, str], tuple[object, Board]] = {}
+        self._columns = VoteColumns(store)
+        self._lists = RankedListsReader(store, collections, candidates, systems)
+        self._keeper = BoardKeeper[Rated](self._make, self._state, store.revision)
+        self._decided: tuple[Hashable, Decisions] = ((), Decisions(()))
+        self._lock = threading.Lock()
 
-    def board(self, collection: str, kind: VoterKind = VoterKind.PERSON, category: str = "") -> Board:
-        """The board of one kind of voter on one collection, of one category or (empty) of all.
+    def board(self, request: BoardRequest) -> Board:
+        """The board of a request; of a large log the last one at once, which says how many votes are newer.
 
-        UnknownNameError for a collection, InvalidInputError for a category that no query has.
+        UnknownNameError for a collection or imported log; InvalidInputError for a category that no query has, an
+        unknown covariate or one that cannot be computed, and for a slice of relevance labels by voter or time.
         """
-        found = self._collections.get(collection)
-        key, state = (found.fingerprint, kind, category), self._store.revision()
-        kept = self._boards.get(key)
-        if kept is not None and kept[0] == state:
-            return kept[1]
-        queries = self._queries(found.fingerprint, category)
-        lists = self._candidates.known(found.fingerprint)
-        rankings = self._rankings([lists[id] for id in queries if id in lists])
-        votes = () if kind is VoterKind.LABELS else self._store.votes(collection=found.fingerprint, kind=kind)
-        made = self._make(found.fingerprint, kind, category, queries, lists, rankings, votes)
-        self._boards[key] = (state, made)
-        return made
+        request = self._checked(request)
+        kept, current = self._keeper.get(request)
+        if current:
+            return kept.made.board
+        return replace(kept.made.board, newer=self._newer(request, kept.made))
+
+    def robustness(self, request: BoardRequest) -> Robustness:
+        """How much the board hangs on few votes and voters."""
+        return self._keeper.view(self._checked(request), "robustness", robustness)
+
+    def history(self, request: BoardRequest) -> History:
+        """The board's ratings over time; no lines of relevance labels, which have no times."""
+        request = self._checked(request)
+        if request.kind is VoterKind.LABELS:
+            return History(lines=(), sentence="Relevance labels have no course in time.")
+        rows = self._columns.read(request.collection, request.kind)
+
+        def read(rated: Rated) -> History:
+            met = rated.numbers.met
+            return history(met, rows.at[np.searchsorted(rows.vote, met.vote)], request, rated.labels)
+
+        return self._keeper.view(request, "history", read)
+
+    def switched(self, request: BoardRequest) -> tuple[Switched, ...]:
+        """Every system's rating without and with the covariates of the request, in the order of the board."""
+        return self._keeper.view(self._checked(request), "switched", switched)
+
+    def agreement(self, request: BoardRequest) -> AgreementView:
+        """Agreement of voters within each kind and between kinds, in the slice of the request."""
+        request = self._checked(request)
+        return self._keeper.view(request, "agreement", lambda rated: self._agreement(request, rated))
+
+    def combinable(self, request: BoardRequest) -> tuple[Combinable, ...]:
+        """What orders there are to combine: boards by kind of voter and by category, nDCG@10."""
+        kinds = self.choices(request.collection, request.kind).counts
+        measured = any(self._ranked(self._checked(request)).values.values())
+        found = [Combinable(key=f"kind:{kind}", title=f"Rating by {WHO[kind]}") for kind in kinds]
+        if measured:
+            found.append(Combinable(key=f"kind:{VoterKind.LABELS}", title=f"Rating by {WHO[VoterKind.LABELS]}"))
+            found.append(Combinable(key=MEASURE, title=f"Mean {MEASURE}"))
+        categories = self.categories(request.collection)
+        found += [Combinable(key=f"category:{name}", title=f"Rating on category {name}") for name in categories]
+        return tuple(found)
+
+    def combination(self, request: BoardRequest, keys: Sequence[str]) -> Combined:
+        """The orders named by ``keys`` (of ``combinable``) as one."""
+        titles = {one.key: one.title for one in self.combinable(request)}
+        orders: dict[str, dict[str, float]] = {}
+        left_out = []
+        for key in keys:
+            if key not in titles:
+                raise UnknownNameError("order to combine", key, tuple(titles))
+            scores = self._scores(request, key)
+            if len(scores) > 1:
+                orders[titles[key]] = scores
+            else:
+                left_out.append(f"{titles[key]}: not enough to order the systems.")
+        return combined(orders, left_out)
+
+    def sources(self) -> tuple[str, ...]:
+        """Names of the imported logs ("votes:name"), most votes first."""
+        return tuple(s.collection for s in self._store.vote_sources() if s.collection.startswith(FOREIGN))
 
     def categories(self, collection: str) -> tuple[str, ...]:
-        """Categories of a collection's queries, in order of appearance."""
+        """Categories of a collection's queries, in order of appearance; none of an imported log."""
+        if collection.startswith(FOREIGN):
+            return ()
         queries = self._collections.reader(collection).queries()
         return tuple(dict.fromkeys(query.category for query in queries if query.category))
 
-    def _queries(self, collection: str, category: str) -> dict[str, Query]:
-        queries = {query.id: query for query in self._collections.reader(collection).queries()}
-        if not category:
-            return queries
-        chosen = {id: query for id, query in queries.items() if query.category == category}
-        if not chosen:
-            raise InvalidInputError(f"No query of this collection has the category {category!r}.")
-        return chosen
-
-    def _rankings(self, hashes: Sequence[str]) -> tuple[Ranking, ...]:
-        """Rankings of the line-up and of every other system that has ranked all these lists."""
-        rankings = self._store.rankings(hashes) if hashes else ()
-        lineup = {system.fingerprint for system in self._systems.lineup()}
-        counts: dict[str, int] = {}
-        for ranking in rankings:
-            counts[ranking.system] = counts.get(ranking.system, 0) + 1
-        return tuple(r for r in rankings if r.system in lineup or counts[r.system] == len(hashes))
-
-    def _make(
-        self,
-        collection: str,
-        kind: VoterKind,
-        category: str,
-        queries: Mapping[str, Query],
-        lists: Mapping[str, str],
-        rankings: Sequence[Ranking],
-        votes: Sequence[Vote],
-    ) -> Board:
-        names = self._systems.names()
-        query_of = {lists[id]: id for id in queries if id in lists}
-        orders: dict[str, dict[str, tuple[str, ...]]] = {}
-        for ranking in rankings:
-            orders.setdefault(ranking.system, {})[query_of[ranking.candidates]] = ranking.order
-        complete = {system for system, of in orders.items() if len(of) == len(query_of)}
-        values = {system: of if system in complete else {} for system, of in self._values(collection, orders).items()}
-        counted = [vote for vote in votes if vote.query_id in queries]
-        outcomes = from_labels(values) if kind is VoterKind.LABELS else from_votes(counted, systems=orders)
-        groups = _groups(orders, outcomes)
-        if kind is not VoterKind.LABELS:
-            groups = self._in_battles(groups, outcomes)
-        outcomes = outcomes.merged(groups).only(group[0] for group in groups)
-        identifiability = examine(pair_table(outcomes))
-        met = outcomes.only(_met(outcomes))
-        fitted = rate(met)
-        labels = {group[0]: " = ".join(names.get(f, f[:12]) for f in group) for group in groups}
-        ranked = by_rating(groups, fitted)
-        place = {group[0]: index for index, group in enumerate(ranked)}
-        return Board(
-            collection=collection,
-            kind=kind,
-            category=category,
-            entries=tuple(entry(group, names, fitted, values, rankings) for group in ranked),
-            pairs=pair_counts(fitted, place),
-            votes=len(outcomes),
-            voters=len(np.unique(outcomes.voter)),
-            identifiable=fitted.fit is not None,
-            summary=summarise(met, fitted, kind, labels),
-            explanation=explain(fitted, kind, labels, _unfinished(orders, complete, names, len(query_of))),
-            missing=tuple(
-                Missing(first=place[m.first], second=place[m.second], needed=_named(m.needed, labels))
-                for m in identifiability.missing
-            ),
+    def choices(self, collection: str, kind: VoterKind) -> Choices:
+        """What a slice can be made of."""
+        collection = self._fingerprint(collection)
+        rows = self._columns.read(collection, kind) if kind is not VoterKind.LABELS else None
+        counts = {s.collection: s.counts for s in self._store.vote_sources()}.get(collection, {})
+        return Choices(
+            categories=self.categories(collection),
+            groups=() if rows is None else tuple(sorted({rows.groups[i] for i in np.unique(rows.group)} - {""})),
+            depths=() if rows is None else tuple(int(depth) for depth in np.unique(rows.depth) if depth),
+            moments=None if rows is None or not len(rows) else (_moment(rows.at.min()), _moment(rows.at.max())),
+            counts=counts,
         )
 
-    def _in_battles(self, groups: Sequence[tuple[str, ...]], outcomes: Outcomes) -> tuple[tuple[str, ...], ...]:
-        """Groups that people can meet: with a system of the roster, or one that was voted on."""
-        real = {system.fingerprint for system in self._systems.roster()} | set(_met(outcomes))
-        return tuple(group for group in groups if real & set(group))
+    def _scores(self, request: BoardRequest, key: str) -> dict[str, float]:
+        """System as shown to rating or measure; empty where there is no common scale."""
+        what, _, name = key.partition(":")
+        if what == "category":
+            board = self.board(replace(request, category=name))
+        elif what == "kind" and name != request.kind:
+            board = self.board(BoardRequest(collection=request.collection, kind=VoterKind(name)))
+        else:
+            board = self.board(request)
+        if key == MEASURE:
+            return {system: e.ndcg for e in board.entries for system in e.systems if e.ndcg is not None}
+        rated = board.entries if board.identifiable else ()
+        return {system: e.rating for e in rated for system in e.systems if e.rating is not None}
 
-    def _values(
-        self, collection: str, orders: Mapping[str, Mapping[str, tuple[str, ...]]]
-    ) -> dict[str, dict[str, float]]:
-        qrels = self._collections.reader(collection).qrels()
-        useful = {query: grades for query, grades in qrels.items() if any(grade > 0 for grade in grades.values())}
-        found: dict[str, dict[str, float]] = {}
-        for system, by_query in orders.items():
-            judged = {query: order for query, order in by_query.items() if query in useful}
-            kept = {query: useful[query] for query in judged}
-            measured = evaluate_orders(judged, kept, (MEASURE,)) if judged else {}
-            found[system] = {query: of[MEASURE] for query, of in measured.items()}
-        return found
+    def _agreement(self, request: BoardRequest, rated: Rated) -> AgreementView:
+        lists = self._ranked(request)
+        kinds = [*self.choices(request.collection, request.kind).counts, VoterKind.LABELS]
+        found = {}
+        for kind in dict.fromkeys(kinds):
+            asked = replace(request, kind=kind) if kind is not VoterKind.LABELS else _of_labels(request)
+            found[kind] = self._outcomes(asked, lists)[0].merged(lists.groups)
+        return agreement_view(found, self._categories(request), rated.labels)
+
+    def _checked(self, request: BoardRequest) -> BoardRequest:
+        if request.kind is VoterKind.LABELS:
+            given = [name for name in ("group", "since", "until", "as_of", "depth", "capped") if getattr(request, name)]
+            if given:
+                raise InvalidInputError(f"Relevance labels have no voters or times: leave out {', '.join(given)}.")
+        return replace(request, collection=self._fingerprint(request.collection))
+
+    def _fingerprint(self, name: str) -> str:
+        if not name.startswith(FOREIGN):
+            return self._found(name).fingerprint
+        known = self.sources()
+        if name not in known:
+            raise UnknownNameError("imported log", name, known)
+        return name
+
+    def _found(self, name: str) -> Collection:
+        return self._collections.get(name)
+
+    def _make(self, request: BoardRequest) -> Rated:
+        lists = self._ranked(request)
+        last = 0 if request.kind is VoterKind.LABELS else _last(self._columns.read(request.collection, request.kind))
+        outcomes, part = self._outcomes(request, lists)
+        return make_board(
+            outcomes,
+            request,
+            self._systems.names(),
+            lists,
+            quarantine=None if part is None else part.quarantine,
+            columns=lambda chosen: covariate_columns(request.covariates, chosen, lists, self._candidates.load),
+            last_vote=last,
+        )
+
+    def _outcomes(self, request: BoardRequest, lists: RankedLists) -> tuple[Outcomes, Slice | None]:
+        if request.kind is VoterKind.LABELS:
+            return from_labels(lists.values, margin=TIE_MARGIN), None
+        part = self._slice(request)
+        return from_comparisons(part.rows, systems=lists.orders), part
+
+    def _slice(self, request: BoardRequest) -> Slice:
+        rows = self._columns.read(request.collection, request.kind)
+        return sliced(rows, self._decisions(), request, self._categories(request))
+
+    def _ranked(self, request: BoardRequest) -> RankedLists:
+        if request.collection.startswith(FOREIGN):
+            return RankedLists()
+        return self._lists.read(request.collection, request.category)
+
+    def _categories(self, request: BoardRequest) -> Mapping[str, str]:
+        if request.collection.startswith(FOREIGN):
+            return {}
+        return {id: query.category for id, query in self._lists.queries(request.collection).items()}
+
+    def _decisions(self) -> Decisions:
+        """Read again only when something came."""
+        revision = self._store.revision()[:-1]
+        with self._lock:
+            if self._decided[0] != revision:
+                self._decided = (revision, Decisions(self._store.decisions()))
+            return self._decided[1]
+
+    def _state(self, request: BoardRequest) -> Hashable:
+        """What the board of a request depends on."""
+        lists = self._ranked(request)
+        if request.kind is VoterKind.LABELS:
+            return (lists,)
+        rows = self._columns.read(request.collection, request.kind)
+        return (lists, len(rows), len(self._decisions()))
+
+    def _newer(self, request: BoardRequest, made: Rated) -> int:
+        """Votes of the request's log that the kept board does not have."""
+        rows = self._columns.read(request.collection, request.kind)
+        return _votes_after(rows, made.last_vote)
 
 
-def _unfinished(
-    orders: Mapping[str, Mapping[str, tuple[str, ...]]], complete: set[str], names: Mapping[str, str], total: int
-) -> str:
-    """Which systems have not ranked every list: their means are over other queries and not to be compared."""
-    parts = [
-        f"{names.get(system, system[:12])} ({len(orders[system])} of {total} queries ranked)"
-        for system in sorted(set(orders) - complete)
-    ]
-    return f"Not measured yet: {', '.join(parts)}." if parts else ""
+def _of_labels(request: BoardRequest) -> BoardRequest:
+    return BoardRequest(collection=request.collection, kind=VoterKind.LABELS, category=request.category)
 
 
-def _met(outcomes: Outcomes) -> list[str]:
-    """Systems with at least one outcome: one that nobody has met yet must not keep the others from being rated."""
-    return [outcomes.systems[i] for i in np.unique(np.concatenate([outcomes.left, outcomes.right]))]
+def _last(rows: Comparisons) -> int:
+    return int(rows.vote[-1]) if len(rows) else 0
 
 
-def _groups(orders: Mapping[str, Mapping[str, tuple[str, ...]]], outcomes: Outcomes) -> tuple[tuple[str, ...], ...]:
-    alone = tuple((system,) for system in outcomes.systems if system not in orders)
-    return (*merge_equal(orders), *alone)
+def _votes_after(rows: Comparisons, last: int) -> int:
+    return len(np.unique(rows.vote[np.searchsorted(rows.vote, last, "right") :]))
 
 
-def _named(text: str, labels: Mapping[str, str]) -> str:
-    for fingerprint, label in labels.items():
-        text = text.replace(fingerprint, label)
-    return text
+def _moment(milliseconds: np.int64) -> datetime:
+    return datetime.fromtimestamp(int(milliseconds) / 1000.0, UTC)

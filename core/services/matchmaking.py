@@ -1,61 +1,103 @@
-"""Which battle comes next: pairs the voter has met least, then a query drawn uniformly.
+"""Which systems meet next and on which query: pairs by a policy, then a query drawn uniformly.
 
-Queries are drawn uniformly among those the voter has not seen for the pair, since any other draw would
-change what the ratings estimate. Battles whose top lists are identical are never issued.
+Queries are drawn uniformly among those where the systems may still meet before this voter, since any other draw
+would change what the ratings estimate. More than two systems: a pair by the policy, then uniformly one of the sets
+that contain it, so a set S is drawn with the sum over its pairs of P(pair) / (number of sets with that pair).
 """
 
 from __future__ import annotations
 
-import random
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from core.domain.voting import Battle
+import numpy as np
+from numpy.typing import NDArray
 
-TOP = 5
+from core.domain.voting import Battle, BattleForm, Control, Policy
+from core.services.pool import Mask, Pool
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pool:
-    """What can be shown: list hash -> system fingerprint -> document ids, best first; and each list's category."""
+class Chances:
+    """``probabilities``: (k, k) of each pair, symmetric, those above the diagonal sum to one, by ``policy``."""
 
-    orders: Mapping[str, Mapping[str, tuple[str, ...]]]
-    categories: Mapping[str, str]
+    policy: Policy
+    probabilities: Floats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
-    """Two systems on one candidate list."""
+    """What is to be shown: the fields of a battle that are decided by drawing. ``slots``: fingerprints A, B, C, D."""
 
     candidates: str
-    first: str
-    second: str
+    slots: tuple[str, ...]
+    form: BattleForm = BattleForm.SIDE_BY_SIDE
+    policy: Policy = Policy.UNIFORM
+    probability: float = 1.0
+    control: Control = Control.NONE
+    repeats: str = ""
+    seed: int = 0
 
 
-def choose(pool: Pool, seen: Sequence[Battle], *, category: str = "", rng: random.Random) -> Match | None:
-    """The next match for a voter who has ``seen`` these battles, or None where nothing is left."""
-    met = {(battle.candidates, frozenset((battle.left, battle.right))) for battle in seen}
-    open_lists: dict[tuple[str, str], list[str]] = {}
-    for candidates, orders in pool.orders.items():
-        if category and pool.categories.get(candidates, "") != category:
-            continue
-        for pair in combinations(sorted(orders), 2):
-            if (candidates, frozenset(pair)) not in met and orders[pair[0]][:TOP] != orders[pair[1]][:TOP]:
-                open_lists.setdefault(pair, []).append(candidates)
-    if not open_lists:
+Policies = Callable[[Mask], Chances]  # (k, k) allowed pairs, of which at least one is, to their chances
+
+
+def choose(
+    pool: Pool,
+    seen: Sequence[Battle],
+    chances: Policies,
+    rng: np.random.Generator,
+    *,
+    form: BattleForm = BattleForm.SIDE_BY_SIDE,
+    size: int = 2,
+    category: str = "",
+) -> Match | None:
+    """The next match of ``size`` systems for a voter who has ``seen`` these battles; None where nothing is left."""
+    free = pool.open(seen, category)
+    sets = _open_sets(free, size)
+    if not len(sets):
         return None
-    pair = _least_met(open_lists, seen, rng)
-    shown = Counter(battle.candidates for battle in seen)
-    fewest = min(shown[candidates] for candidates in open_lists[pair])
-    fresh = sorted(candidates for candidates in open_lists[pair] if shown[candidates] == fewest)
-    return Match(candidates=rng.choice(fresh), first=pair[0], second=pair[1])
+    allowed = np.zeros(free.shape[:2], dtype=bool)
+    for one, other in _pairs(sets):
+        allowed[one, other] = allowed[other, one] = True
+    drawn = chances(allowed)
+    probabilities = _set_probabilities(sets, drawn.probabilities)
+    at = int(rng.choice(len(sets), p=probabilities / probabilities.sum()))
+    lists = np.flatnonzero(np.logical_and.reduce([free[one, other] for one, other in combinations(sets[at], 2)]))
+    slots = [pool.systems[place] for place in rng.permutation(sets[at])]
+    return Match(
+        candidates=pool.lists[int(rng.choice(lists))],
+        slots=tuple(slots),
+        form=form,
+        policy=drawn.policy,
+        probability=float(probabilities[at]),
+        seed=int(rng.integers(2**31)) if form is BattleForm.INTERLEAVED else 0,
+    )
 
 
-def _least_met(
-    open_lists: Mapping[tuple[str, str], list[str]], seen: Sequence[Battle], rng: random.Random
-) -> tuple[str, str]:
-    met = Counter(frozenset((battle.left, battle.right)) for battle in seen)
-    fewest = min(met[frozenset(pair)] for pair in open_lists)
-    return rng.choice(sorted(pair for pair in open_lists if met[frozenset(pair)] == fewest))
+def _open_sets(free: Mask, size: int) -> Integers:
+    """(s, size) sets of systems that may all meet one another on some list, positions rising."""
+    members = list(combinations(range(len(free)), size))
+    sets = np.array(members, dtype=np.int64).reshape(len(members), size)
+    bits = np.packbits(free, axis=2)  # eight lists a byte: 20 systems have 4,845 sets of four
+    common = np.bitwise_and.reduce([bits[one, other] for one, other in _pairs(sets)])
+    free_sets: Integers = sets[common.any(axis=1)]
+    return free_sets
+
+
+def _pairs(sets: Integers) -> list[tuple[Integers, Integers]]:
+    """Every pair of members, of all sets at once: (s,) and (s,)."""
+    return [(sets[:, a], sets[:, b]) for a, b in combinations(range(sets.shape[1]), 2)]
+
+
+def _set_probabilities(sets: Integers, pairs: Floats) -> Floats:
+    """(s,) as the module says."""
+    containing = np.zeros(pairs.shape)
+    for at in _pairs(sets):
+        np.add.at(containing, at, 1.0)
+    found: Floats = np.sum([pairs[at] / containing[at] for at in _pairs(sets)], axis=0)
+    return found

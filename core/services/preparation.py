@@ -7,15 +7,17 @@ import threading
 import time
 import uuid
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from core.domain.errors import RunoffError, UnknownNameError
 from core.domain.jobs import Job, JobKind, JobState
-from core.domain.ports import RankingStore
+from core.domain.ports import Store
 from core.domain.systems import System
 from core.services.candidates import CandidateService
 from core.services.collections import CollectionService
 from core.services.jobs import JobService
-from core.services.matchmaking import Pool
+from core.services.pool import Pool, make_pool
 from core.services.systems import SystemService, is_slow
 
 log = logging.getLogger(__name__)
@@ -23,25 +25,35 @@ POOL_SECONDS = 2.0
 FIRST_LISTS = 3  # ranked before all others, so that the first battle is there within seconds
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Kept:
+    """A pool, when its state was last looked at (monotonic seconds), and that state."""
+
+    checked: float
+    state: object
+    pool: Pool
+
+
 class PreparationService:
     """Battle preparation per collection; idempotent, so that every start may call ``ensure``."""
 
     def __init__(
         self,
-        rankings: RankingStore,
+        store: Store,
         collections: CollectionService,
         candidates: CandidateService,
         systems: SystemService,
         jobs: JobService,
     ) -> None:
-        self._rankings = rankings
+        self._store = store
         self._collections = collections
         self._candidates = candidates
         self._systems = systems
         self._jobs = jobs
         self._running: dict[str, str] = {}
-        self._pools: dict[str, tuple[float, Pool]] = {}
+        self._pools: dict[str, _Kept] = {}
         self._lock = threading.Lock()
+        self._reading = threading.Lock()
 
     def ensure(self, collection: str) -> None:
         """Start preparing in the background whatever is missing; returns at once."""
@@ -66,21 +78,42 @@ class PreparationService:
         return self._collections.get(collection).fingerprint in self._running
 
     def pool(self, collection: str) -> Pool:
-        """Every stored ranking of the roster for this collection; at most two seconds old."""
+        """Every stored ranking of the roster for this collection; at most two seconds old.
+
+        Read again only where rankings, lists or the roster are others, and by one thread; the others take what there
+        is, or wait where there is nothing yet.
+        """
         fingerprint = self._collections.get(collection).fingerprint
         cached = self._pools.get(fingerprint)
-        if cached and time.monotonic() - cached[0] < POOL_SECONDS:
-            return cached[1]
+        if cached and time.monotonic() - cached.checked < POOL_SECONDS:
+            return cached.pool
+        if cached is None:
+            self._reading.acquire()
+        elif not self._reading.acquire(blocking=False):
+            return cached.pool
+        try:
+            return self._looked_at(fingerprint)
+        finally:
+            self._reading.release()
+
+    def _looked_at(self, fingerprint: str) -> Pool:
+        cached = self._pools.get(fingerprint)
+        if cached and time.monotonic() - cached.checked < POOL_SECONDS:
+            return cached.pool  # read by whoever was before us
         lists = self._candidates.known(fingerprint)
-        reader = self._collections.reader(fingerprint)
         roster = [system.fingerprint for system in self._systems.roster()]
+        state = (self._store.revision()[2], tuple(lists.values()), tuple(roster))
+        pool = cached.pool if cached and cached.state == state else self._read(fingerprint, lists, roster)
+        self._pools[fingerprint] = _Kept(checked=time.monotonic(), state=state, pool=pool)
+        return pool
+
+    def _read(self, fingerprint: str, lists: Mapping[str, str], roster: Sequence[str]) -> Pool:
+        reader = self._collections.reader(fingerprint)
         orders: dict[str, dict[str, tuple[str, ...]]] = defaultdict(dict)
-        for ranking in self._rankings.rankings(list(lists.values()), roster):
+        for ranking in self._store.rankings(list(lists.values()), roster):
             orders[ranking.candidates][ranking.system] = ranking.order
         categories = {query.id: query.category for query in reader.queries()}
-        pool = Pool(orders=dict(orders), categories={lists[id]: categories.get(id, "") for id in lists})
-        self._pools[fingerprint] = (time.monotonic(), pool)
-        return pool
+        return make_pool(orders, {lists[id]: categories.get(id, "") for id in lists})
 
     def _prepare(self, fingerprint: str) -> None:
         try:

@@ -8,8 +8,8 @@ from __future__ import annotations
 import streamlit as st
 
 from core.bootstrap import App
-from core.domain.collections import Collection
-from core.services.arena import Waiting
+from core.services.battle_views import Waiting
+from pages._ui.arena_options import Options
 from pages._ui.errors import attempt, told
 from pages._ui.escape import plain
 from pages._ui.voter import voter_id
@@ -17,21 +17,23 @@ from pages._ui.voter import voter_id
 EVERY_SECONDS = 1
 
 
-def show_waiting(app: App, waiting: Waiting, collection: Collection, category: str) -> None:
+def show_waiting(app: App, waiting: Waiting, options: Options) -> None:
     """Progress while battles are being prepared; else why there is none and what to do."""
-    if app.preparation.preparing(collection.fingerprint):
-        _poll(app, collection.fingerprint, category)
+    fingerprint = options.collection.fingerprint
+    if app.preparation.preparing(fingerprint):
+        _poll(app, options)
         return
     st.info(plain(waiting.reason))
-    if category:
-        st.caption("Choosing all categories under Options may bring more battles.")
-    st.button("Prepare battles", key="prepare", on_click=attempt, args=(app.preparation.ensure, collection.fingerprint))
+    if options.category or options.form:
+        st.caption("All categories and any kind of battle under Options may bring more.")
+    st.button("Prepare battles", key="prepare", on_click=attempt, args=(app.preparation.ensure, fingerprint))
 
 
 @st.fragment(run_every=EVERY_SECONDS)
-def _poll(app: App, fingerprint: str, category: str) -> None:
+def _poll(app: App, options: Options) -> None:
+    fingerprint = options.collection.fingerprint
     with told():
-        state = app.arena.next_battle(voter_id(), fingerprint, category)
+        state = app.arena.next_battle(voter_id(), fingerprint, options.category, form=options.form)
         if not isinstance(state, Waiting) or not app.preparation.preparing(fingerprint):
             st.rerun()
         job = state.job

@@ -1,70 +1,63 @@
-"""The verdict buttons of the arena and what is said after a vote.
+"""The buttons of the arena and what is said after a vote.
 
 Every key and every callback carries the battle's id: a second click on a button that is already gone can never
-fall on the next battle. What follows a vote is kept in the session as plain values, for undo and for reading.
+fall on the next battle. Marks, reasons and places are read in the callback, so whatever the voter said before the
+click goes into the same ballot. What follows a vote is kept in the session as plain values, for undo and for reading.
 """
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import streamlit as st
 
 from core.bootstrap import App
 from core.domain.errors import NotOpenError, RunoffError, StorageError
-from core.domain.voting import Verdict
-from core.services.arena import BattleView, Reveal
+from core.domain.voting import Ballot, BattleForm
+from core.services.battle_views import BattleView
+from pages._ui.arena_said import Paper, said
+from pages._ui.arena_view import paper, ready
+from pages._ui.ballot_choices import CHOICES, SKIP, Choice, ballot, in_words
+from pages._ui.ballot_keeping import restored, stored
 from pages._ui.errors import incident
-from pages._ui.escape import code, plain
+from pages._ui.escape import plain
+from pages._ui.reveal_line import sentence
 from pages._ui.voter import voter_id
 
 _OUTCOME = "arena_outcome"
 _NOTICE = "arena_notice"
 _UNSAVED = "arena_unsaved"
-_INVITATION = "Two systems ordered the same passages. Say which list serves the query better; their names come after."
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
-    """One button."""
-
-    verdict: Verdict
-    label: str
-    key: str
-
-
-CHOICES = (
-    Choice(verdict=Verdict.LEFT, label="A is better", key="1"),
-    Choice(verdict=Verdict.EQUAL, label="Equally good", key="2"),
-    Choice(verdict=Verdict.BOTH_BAD, label="Both bad", key="3"),
-    Choice(verdict=Verdict.RIGHT, label="B is better", key="4"),
-)
-_SAID = {
-    Verdict.LEFT: "A is better",
-    Verdict.RIGHT: "B is better",
-    Verdict.EQUAL: "equally good",
-    Verdict.BOTH_BAD: "both bad",
+KEYS = {
+    BattleForm.SIDE_BY_SIDE: "Keys: 1, 2, 3, 4 and S.",
+    BattleForm.INTERLEAVED: "Keys: Tab and Space to mark, 1, 2 and S.",
+    BattleForm.BEST_TO_WORST: "Keys: the letters from best to worst, with Shift level with the one before, 1 and S.",
 }
+_INVITATION = "Judge what the systems found, without knowing who found it; their names come after your vote."
 
 
 def show_buttons(app: App, battle: BattleView) -> None:
-    """The four verdicts and Skip, at the foot of the window whatever the length of the lists."""
+    """The answers to this form of battle and Skip, at the foot of the window whatever the length of the lists."""
+    enough = ready(battle)
     with st.bottom, st.container(horizontal=True, horizontal_alignment="center", gap="small"):
-        for choice in CHOICES:
+        for choice in CHOICES[battle.form]:
             st.button(
                 choice.label,
-                key=f"{choice.verdict}-{battle.id}",
+                key=f"{choice.name}-{battle.id}",
                 shortcut=choice.key,
-                type="primary" if choice.verdict in (Verdict.LEFT, Verdict.RIGHT) else "secondary",
+                type="primary" if choice.primary else "secondary",
+                disabled=choice.needs is not None and choice.needs is not enough,
                 on_click=_vote,
-                args=(app, battle.id, str(choice.verdict)),
+                args=(app, paper(battle), battle.form, choice),
             )
-        st.button("Skip", key=f"skip-{battle.id}", shortcut="s", type="tertiary", on_click=_skip, args=(app, battle.id))
+        st.button(
+            "Skip", key=f"{SKIP}-{battle.id}", shortcut="s", type="tertiary", on_click=_skip, args=(app, battle.id)
+        )
 
 
-def show_outcome(app: App) -> None:
+def show_outcome(app: App, collection: str) -> None:
     """The names after a vote with Undo, which stays until the next vote; before the first one, what to do."""
-    outcome = st.session_state.get(_OUTCOME)
+    if _OUTCOME not in st.session_state:  # a new session, perhaps of somebody who has just voted and reloaded
+        last = app.arena.last_reveal(voter_id(), collection)
+        st.session_state[_OUTCOME] = {"battle": last.battle, "text": sentence(last)} if last else None
+    outcome = st.session_state[_OUTCOME]
     if not outcome:
         st.markdown(f":small[{_INVITATION}]", width="stretch")
         return
@@ -78,25 +71,25 @@ def show_notice(app: App) -> None:
     if notice := st.session_state.pop(_NOTICE, ""):
         st.warning(notice)
     if unsaved := st.session_state.get(_UNSAVED):
-        battle, verdict = unsaved
-        label = f"Save again: {_SAID[Verdict(verdict)]}"
-        st.button(label, key=f"again-{battle}", type="primary", on_click=_vote, args=(app, battle, verdict))
+        battle, words = unsaved["battle"], unsaved["words"]
+        again = (app, battle, restored(unsaved["ballot"]), words)
+        st.button(f"Save again: {words}", key=f"again-{battle}", type="primary", on_click=_cast, args=again)
 
 
-def ask_name(app: App) -> None:
-    """A voter may give a name; nothing depends on it."""
-    known = app.arena.enter(voter_id()).name
-    name = st.text_input("Your name (if you like)", value=known, max_chars=80, key="voter_name")
-    if name.strip() != known:
-        app.arena.enter(voter_id(), name)
+def _vote(app: App, paper: Paper, form: BattleForm, choice: Choice) -> None:
+    made = ballot(form, choice, said(paper))
+    if isinstance(made, str):
+        st.session_state[_NOTICE] = made
+    else:
+        _cast(app, paper.battle, made, in_words(form, made))
 
 
-def _vote(app: App, battle: str, verdict: str) -> None:
+def _cast(app: App, battle: str, made: Ballot, words: str) -> None:
     st.session_state.pop(_UNSAVED, None)
     try:
-        reveal = app.arena.vote(battle, voter_id(), Verdict(verdict))
+        reveal = app.arena.vote(battle, voter_id(), made)
     except StorageError as error:
-        st.session_state[_UNSAVED] = (battle, verdict)
+        st.session_state[_UNSAVED] = {"battle": battle, "words": words, "ballot": stored(made)}
         _notice(error)
     except RunoffError as error:
         _notice(error)
@@ -105,7 +98,7 @@ def _vote(app: App, battle: str, verdict: str) -> None:
 
 
 def _skip(app: App, battle: str) -> None:
-    st.session_state.pop(_OUTCOME, None)
+    st.session_state[_OUTCOME] = None
     try:
         app.arena.skip(battle, voter_id())
     except RunoffError as error:
@@ -118,7 +111,7 @@ def _undo(app: App, battle: str) -> None:
     except RunoffError as error:
         _notice(error)
     else:
-        st.session_state.pop(_OUTCOME, None)
+        st.session_state[_OUTCOME] = None
         st.session_state[_NOTICE] = "Vote withdrawn. That battle will not come back to you, since you know its names."
 
 
@@ -126,22 +119,3 @@ def _notice(error: RunoffError) -> None:
     expected = isinstance(error, NotOpenError)
     text = plain(str(error))
     st.session_state[_NOTICE] = text if expected else f"{text} Incident {incident(error)}."
-
-
-def sentence(reveal: Reveal) -> str:
-    """The calm line after a vote: what A and B were, and what others or the labels say."""
-    return f"You said {_SAID[reveal.verdict]}. A was {code(reveal.left)}, B was {code(reveal.right)}. {_echo(reveal)}"
-
-
-def _echo(reveal: Reveal) -> str:
-    total = sum(reveal.others.values())
-    if total:
-        agreed = reveal.others.get(reveal.verdict, 0)
-        return f"You agree with {agreed} of {total} {'other' if total == 1 else 'others'}."
-    if reveal.labels is None:
-        return "Nobody else has judged this pair on this query yet."
-    left, right = reveal.labels
-    if abs(left - right) < 0.005:
-        return f"The relevance labels see no difference (nDCG@10 {left:.2f} each)."
-    better = "A" if left > right else "B"
-    return f"The relevance labels prefer {better} (nDCG@10: A {left:.2f}, B {right:.2f})."

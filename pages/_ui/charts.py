@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from core.services.boards import Entry
-from pages._ui.colours import colour
 from pages._ui.wording import UNKNOWN
 
 if TYPE_CHECKING:
@@ -17,6 +15,7 @@ GROUND = "rgba(0,0,0,0)"
 SHEET = [[0.0, "rgba(47,91,183,0.06)"], [1.0, "rgba(47,91,183,0.75)"]]
 BALANCE = [[0.0, "rgba(214,115,13,0.75)"], [0.5, "rgba(128,136,150,0.10)"], [1.0, "rgba(15,148,136,0.75)"]]
 LINES = ("#3b7dd8", "#0f9488", "#8b5cf6", "#d9730d", "#d6457f", "#5f8f1f", "#0891b2", "#a0673c")
+DENSE = 16  # systems from which a heat map has no texts in its cells
 LABEL = 24  # characters of a title beside a line
 STANDOUT = 3  # a document in the top three of any ranking has a colour
 
@@ -49,7 +48,7 @@ def bump_chart(orders: Sequence[tuple[str, Sequence[int]]], titles: Sequence[str
             )
     figure.update_yaxes(range=[depth + 0.6, 0.4], dtick=1, title="rank", showgrid=False, zeroline=False)
     figure.update_xaxes(showgrid=True, side="top", range=[-0.15, len(names) - 0.85])
-    return _laid_out(figure, height=90 + 38 * depth, right=170)
+    return laid_out(figure, height=90 + 38 * depth, right=170)
 
 
 def square_map(
@@ -63,64 +62,42 @@ def square_map(
     ink: str,
     balanced: bool = False,
 ) -> Figure:
-    """A heat map of systems against systems. ``values``: (n, n), None stays blank. Columns have numbers, rows names."""
+    """A heat map of systems against systems. ``values``: (n, n), None stays blank. Columns have numbers, rows names.
+
+    With many systems the cells are small and carry no text; the longer texts come under the pointer.
+    """
     import plotly.graph_objects as go
 
+    dense = len(names) > DENSE
     figure = go.Figure(
         go.Heatmap(
             x=[str(number) for number in range(1, len(names) + 1)],
-            y=[f"{name}  {number}" for number, name in enumerate(names, 1)],
+            y=[f"{escaped(name)}  {number}" for number, name in enumerate(names, 1)],
             z=[list(row) for row in values],
-            text=[list(row) for row in texts],
-            texttemplate="%{text}",
+            text=None if dense else [list(row) for row in texts],
+            texttemplate=None if dense else "%{text}",
             textfont={"color": ink, "size": 13},
-            hovertext=[list(row) for row in hovers],
+            hovertext=[[escaped(text) for text in row] for row in hovers],
             hoverinfo="text",
             zmin=low,
             zmax=high,
             colorscale=BALANCE if balanced else SHEET,
             showscale=False,
-            xgap=2,
-            ygap=2,
+            xgap=1 if dense else 2,
+            ygap=1 if dense else 2,
         )
     )
-    figure.update_yaxes(autorange="reversed", showgrid=False)
-    figure.update_xaxes(side="top", type="category", showgrid=False)
-    return _laid_out(figure, height=70 + 40 * len(names))
+    small = {"size": 10} if dense else {"size": 13}
+    figure.update_yaxes(autorange="reversed", showgrid=False, tickfont=small)
+    figure.update_xaxes(side="top", type="category", showgrid=False, tickfont=small)
+    if dense:
+        figure.update_yaxes(dtick=1)
+    return laid_out(figure, height=70 + (15 if dense else 40) * len(names))
 
 
-def forest_plot(entries: Sequence[Entry]) -> Figure:
-    """Ratings with their 95 % intervals, best on top; the line at 1000 is the mean of all."""
-    import plotly.graph_objects as go
-
-    rated = [entry for entry in entries if entry.rating is not None]
-    figure = go.Figure()
-    figure.add_vline(x=1000, line={"color": QUIET, "width": 1, "dash": "dot"})
-    for entry in rated:
-        figure.add_scatter(
-            x=[entry.rating],
-            y=[label(entry)],
-            mode="markers",
-            marker={"size": 11, "color": colour(entry.systems[0])},
-            error_x=_bar(entry),
-            hovertemplate=f"%{{y}}<br>{interval(entry.rating, entry.low, entry.high)}<extra></extra>",
-        )
-    order = [label(entry) for entry in rated]
-    figure.update_yaxes(categoryorder="array", categoryarray=order[::-1], showgrid=False)
-    figure.update_xaxes(title="rating, 95 % interval", zeroline=False)
-    return _laid_out(figure, height=90 + 46 * max(len(rated), 1))
-
-
-def _bar(entry: Entry) -> dict[str, object] | None:
-    if entry.rating is None or entry.low is None or entry.high is None:
-        return None
-    up, down = entry.high - entry.rating, entry.rating - entry.low
-    return {"type": "data", "array": [up], "arrayminus": [down], "thickness": 2.5, "width": 6}
-
-
-def label(entry: Entry) -> str:
-    """The systems of an entry on one line."""
-    return " = ".join(entry.systems)
+def escaped(text: str) -> str:
+    """Plotly reads a few HTML tags in texts; names of others must not use them."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def interval(value: float | None, low: float | None, high: float | None, digits: int = 0) -> str:
@@ -136,7 +113,7 @@ def _short(title: str) -> str:
     return title if len(title) <= LABEL else title[: LABEL - 1].rstrip() + "…"
 
 
-def _laid_out(figure: Figure, height: int, right: int = 8) -> Figure:
+def laid_out(figure: Figure, height: int, right: int = 8) -> Figure:
     layout: Mapping[str, object] = {
         "height": height,
         "margin": {"l": 8, "r": right, "t": 36, "b": 8},

@@ -12,6 +12,7 @@ ARENA = "pages/arena.py"
 LEADERBOARD = "pages/leaderboard.py"
 COLLECTIONS = "pages/collections.py"
 SYSTEMS = "pages/systems.py"
+VOTES = "pages/votes.py"
 
 VOTE_LINK = ("link", "vote")
 _ONLY_VOTE = "only_vote"
@@ -38,6 +39,7 @@ def pages() -> Mapping[str, Sequence[st.Page]]:
         "Workbench": [
             st.Page(COLLECTIONS, title="Collections"),
             st.Page(SYSTEMS, title="Systems"),
+            st.Page(VOTES, title="Votes"),
         ],
     }
 

@@ -13,7 +13,13 @@ from tests.support.chromium import READ_MS, Visitor
 pytestmark = pytest.mark.browser
 Visit = Callable[..., Visitor]
 LINK = "/arena?link=vote"
-CONFIG = 'roster = ["bm25", "bi-encoder", "maxsim", "rrf?of=(bm25,bi-encoder)"]'  # no language model in the background
+CONFIG = """
+roster = ["bm25", "bi-encoder", "maxsim", "rrf?of=(bm25,bi-encoder)"]  # no language model in the background
+[arena]
+same_rate = 0
+swapped_rate = 0
+gold_rate = 0
+"""
 
 
 def votes(server: Server) -> tuple[Vote, ...]:

@@ -13,7 +13,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from core.domain.errors import StorageError
-from core.domain.voting import Verdict, VoterKind
+from core.domain.voting import Ballot, Verdict, VoterKind
 from db.connection import Database
 from db.errors import NewerDatabaseError
 from db.migrate import MIGRATIONS, bring_up_to_date
@@ -22,7 +22,7 @@ from db.store import SqlStore
 from db.version import APPLICATION, SCHEMA
 from tests.support.stored import NOON, make_battle
 
-HEADER = "import sqlalchemy as sa\nfrom alembic import op\nrevision = '0002'\ndown_revision = '0001'\n"
+HEADER = "import sqlalchemy as sa\nfrom alembic import op\nrevision = '0003'\ndown_revision = '0002'\n"
 ADD_COLUMN = "    op.add_column('voters', sa.Column('colour', sa.Text()))\n"
 
 
@@ -31,22 +31,22 @@ def with_votes(url: str, home: Path) -> None:
     for id in ("b1", "b2"):
         store.add_battle(make_battle(id))
         store.show_battle(id, "ann", NOON)
-        store.cast_vote(id, "ann", VoterKind.PERSON, Verdict.LEFT, NOON)
+        store.cast_vote(id, "ann", VoterKind.PERSON, Ballot(verdict=Verdict.LEFT), NOON)
     store.close()
 
 
 def later_migrations(directory: Path, body: str) -> Path:
-    """Our migrations and a second one of the given body."""
+    """Our migrations and one more of the given body."""
     copy = directory / "migrations"
     shutil.copytree(MIGRATIONS, copy, ignore=shutil.ignore_patterns("__pycache__"))
-    (copy / "versions" / "v0002_test.py").write_text(f"{HEADER}\n\ndef upgrade():\n{body}", "utf-8")
+    (copy / "versions" / "v0003_test.py").write_text(f"{HEADER}\n\ndef upgrade():\n{body}", "utf-8")
     return copy
 
 
 def migrate(url: str, home: Path, migrations: Path) -> Path | None:
     database = Database(url)
     try:
-        return bring_up_to_date(database, home / "backups", migrations=migrations, schema="0002")
+        return bring_up_to_date(database, home / "backups", migrations=migrations, schema="0003")
     finally:
         database.close()
 
@@ -108,11 +108,11 @@ def test_older_database_is_copied_and_migrated(tmp_path: Path, database_url: str
     with_votes(database_url, tmp_path)
     backup = migrate(database_url, tmp_path, later_migrations(tmp_path, ADD_COLUMN))
     assert backup is not None
-    assert backup.name.startswith("runoff-schema-0001-")
+    assert backup.name.startswith("runoff-schema-0002-")
     assert rows(backup, "SELECT battle FROM votes") == [("b1",), ("b2",)]
-    assert rows(backup, "SELECT version_num FROM alembic_version") == [("0001",)]
+    assert rows(backup, "SELECT version_num FROM alembic_version") == [("0002",)]
     file = tmp_path / "runoff.sqlite"
-    assert rows(file, "SELECT version_num FROM alembic_version") == [("0002",)]
+    assert rows(file, "SELECT version_num FROM alembic_version") == [("0003",)]
     assert rows(file, "SELECT battle FROM votes") == [("b1",), ("b2",)]
     assert rows(file, "SELECT colour FROM voters") == []
 
@@ -140,7 +140,7 @@ def test_migration_that_fails_changes_nothing(tmp_path: Path, database_url: str,
     with pytest.raises(StorageError, match=message):
         migrate(database_url, tmp_path, later_migrations(tmp_path, body))
     file = tmp_path / "runoff.sqlite"
-    assert rows(file, "SELECT version_num FROM alembic_version") == [("0001",)]
+    assert rows(file, "SELECT version_num FROM alembic_version") == [("0002",)]
     assert "colour" not in [name for _, name, *_ in rows(file, "PRAGMA table_info(voters)")]
     store = SqlStore(database_url, tmp_path)
     assert len(store.votes()) == 2

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import event
 
 from core.domain.errors import InvalidInputError, StorageBusyError, StorageError, StorageFullError
-from core.domain.voting import BattleState, Verdict, VoterKind
+from core.domain.voting import Ballot, BattleState, Verdict, VoterKind
 from db.store import SqlStore
 from tests.support.stored import NOON, make_battle, make_candidates
 
@@ -30,7 +30,7 @@ def show(store: SqlStore, id: str) -> None:
 
 
 def vote(store: SqlStore, id: str) -> None:
-    store.cast_vote(id, "ann", VoterKind.PERSON, Verdict.LEFT, NOON)
+    store.cast_vote(id, "ann", VoterKind.PERSON, Ballot(verdict=Verdict.LEFT), NOON)
 
 
 def test_vote_while_another_program_writes(impatient: SqlStore, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import StatementError
 
 from core.domain.errors import AlreadyVotedError, InvalidInputError, NotOpenError, RunoffError, UnknownNameError
-from core.domain.voting import BattleState, Verdict, Voter, VoterKind
+from core.domain.voting import Ballot, BattleState, Verdict, Voter, VoterKind
 from db.schema import votes as vote_table
 from db.store import SqlStore
 from tests.support.stored import NOON, make_battle
@@ -25,7 +25,7 @@ def issue_and_show(store: SqlStore, id: str = "b1", voter: str = "ann", **fields
 
 
 def vote(store: SqlStore, id: str = "b1", voter: str = "ann", verdict: Verdict = Verdict.LEFT):
-    return store.cast_vote(id, voter, VoterKind.PERSON, verdict, LATER)
+    return store.cast_vote(id, voter, VoterKind.PERSON, Ballot(verdict=verdict), LATER)
 
 
 def test_voter_is_named_renamed_and_keeps_the_kind(store: SqlStore) -> None:
@@ -173,7 +173,7 @@ def test_log_is_filtered_and_in_order_of_casting(store: SqlStore) -> None:
     issue_and_show(store, "b1", "judge")
     vote(store, "b3", "ann")
     vote(store, "b2", "bob")
-    store.cast_vote("b1", "judge", VoterKind.JUDGE, Verdict.EQUAL, LATER)
+    store.cast_vote("b1", "judge", VoterKind.JUDGE, Ballot(verdict=Verdict.EQUAL), LATER)
     assert [v.battle for v in store.votes()] == ["b3", "b2", "b1"]
     assert [v.battle for v in store.votes(collection="other")] == ["b2"]
     assert [v.battle for v in store.votes(kind=VoterKind.JUDGE)] == ["b1"]
@@ -185,7 +185,7 @@ def test_naive_time_is_refused_and_the_battle_stays_open(store: SqlStore) -> Non
     issue_and_show(store)
     naive = datetime(2026, 3, 1, 12)
     with pytest.raises(StatementError, match="has no time zone"):
-        store.cast_vote("b1", "ann", VoterKind.PERSON, Verdict.LEFT, naive)
+        store.cast_vote("b1", "ann", VoterKind.PERSON, Ballot(verdict=Verdict.LEFT), naive)
     assert vote(store).id == 1
 
 

@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 from core import bootstrap
 from core.bootstrap import App
 from core.domain.collections import Collection
-from core.settings import PROJECT, Limits, load_settings
+from core.settings import PROJECT, Arena, Limits, load_settings
 from tests.support.collections_on_disk import write_small_beir
 from tests.support.fake_engine import FakeEngine
 
@@ -33,6 +33,12 @@ def limits() -> Limits:
 
 
 @pytest.fixture
+def arena() -> Arena:
+    """No hidden controls, and every battle side by side unless another form is asked for."""
+    return Arena(same_rate=0.0, swapped_rate=0.0, gold_rate=0.0)
+
+
+@pytest.fixture
 def cookies(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """What the browser sends; empty is a first visit."""
     held: dict[str, str] = {}
@@ -42,10 +48,15 @@ def cookies(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
 
 @pytest.fixture
 def app(
-    tmp_path: Path, engine: FakeEngine, limits: Limits, cookies: dict[str, str], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
+    engine: FakeEngine,
+    limits: Limits,
+    arena: Arena,
+    cookies: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[App]:
     """The application that the pages will find; only the engine process is replaced."""
-    settings = replace(load_settings({"RUNOFF_HOME": str(tmp_path / "home")}), limits=limits)
+    settings = replace(load_settings({"RUNOFF_HOME": str(tmp_path / "home")}), limits=limits, arena=arena)
     made = bootstrap.start(settings, engine=engine)
     monkeypatch.setattr(bootstrap, "open_app", lambda: made)
     st.cache_resource.clear()

@@ -1,6 +1,7 @@
 """The vote path as a voter's browser drives it: blind, once, not too soon, withdrawn, never on the next battle."""
 
 import time
+from hashlib import sha256
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -8,18 +9,12 @@ from streamlit.testing.v1 import AppTest
 from core.bootstrap import App
 from core.domain.collections import Collection
 from core.domain.errors import StorageBusyError, StorageFullError
-from core.domain.voting import BattleState, Verdict, VoterKind
+from core.domain.voting import Ballot, BattleState, Verdict, VoterKind
 from core.settings import Limits
 from tests.pages.conftest import Open
+from tests.support.arena_page import READ, VIEW, battle_of
 from tests.support.fake_engine import FakeEngine
 from tests.support.page_tree import component, sent, texts
-
-READ = 0.03  # longer than the shortest reading time of these tests
-
-
-def battle_of(at: AppTest) -> str:
-    """The id of the battle on the page, taken from the key of a button."""
-    return next(button.key for button in at.button if button.key.startswith("left-")).removeprefix("left-")
 
 
 def click(at: AppTest, verdict: str) -> str:
@@ -31,10 +26,12 @@ def click(at: AppTest, verdict: str) -> str:
 
 def test_the_battle_is_there_with_five_choices(open_page: Open, prepared: Collection) -> None:
     at = open_page("arena")
-    data = component(at, "runoff_arena_view")
+    data = component(at, VIEW)
     assert data["query"].endswith("ferry")
-    assert [row["rank"] for row in data["left"]] == list(range(1, len(data["left"]) + 1))
-    assert [row["title"] for row in data["left"]][:5] != [row["title"] for row in data["right"]][:5]
+    left, right = data["lists"]
+    assert len(left) == len(set(left)) == 10
+    assert left[:5] != right[:5]
+    assert set(left) | set(right) == set(range(len(data["documents"])))
     labels = [button.label for button in at.button if battle_of(at) in button.key]
     assert labels == ["A is better", "Equally good", "Both bad", "B is better", "Skip"]
 
@@ -50,10 +47,12 @@ def test_nothing_names_a_system_before_the_vote(app: App, open_page: Open, prepa
         at.button(key=f"skip-{battle_of(at)}").click().run()
 
 
-def test_hidden_data_of_the_lists_holds_titles_texts_and_ranks_only(open_page: Open, prepared: Collection) -> None:
-    data = component(open_page("arena"), "runoff_arena_view")
-    assert set(data) == {"query", "left", "right"}
-    assert {key for row in data["left"] + data["right"] for key in row} == {"rank", "other", "title", "text"}
+def test_hidden_data_of_the_lists_holds_titles_texts_and_order_only(open_page: Open, prepared: Collection) -> None:
+    at = open_page("arena")
+    data = component(at, VIEW)
+    assert set(data) == {"turn", "form", "ask", "query", "documents", "lists", "reasons"}
+    assert {key for document in data["documents"] for key in document} == {"title", "text"}
+    assert battle_of(at) not in str(data)
 
 
 def test_a_vote_is_kept_and_reveals_both_names(app: App, open_page: Open, prepared: Collection) -> None:
@@ -94,7 +93,9 @@ def test_a_recorded_vote_says_so(app: App, open_page: Open, prepared: Collection
     at = open_page("arena")
     battle = battle_of(at)
     time.sleep(READ)
-    app.arena.vote(battle, app.store.battle(battle).voter, Verdict.RIGHT)  # the other tab of the same voter
+    app.arena.vote(
+        battle, app.store.battle(battle).voter, Ballot(verdict=Verdict.RIGHT)
+    )  # the other tab of the same voter
     at.button(key=f"left-{battle}").click().run()
     assert "Vote already recorded" in texts(at)
     assert [vote.verdict for vote in app.store.votes()] == [Verdict.RIGHT]
@@ -107,6 +108,29 @@ def test_a_vote_that_comes_too_soon_leaves_the_battle_open(app: App, open_page: 
     assert "Not counted: shown for 0" in texts(at).replace("\\", "")
     assert app.store.votes() == ()
     assert battle_of(at) == battle
+
+
+@pytest.mark.parametrize("limits", [Limits(min_reading_seconds=0.01, votes_per_minute=1)])
+def test_more_votes_than_a_person_can_give_leave_the_battle_open(
+    app: App, open_page: Open, prepared: Collection
+) -> None:
+    at = open_page("arena")
+    click(at, "left")
+    battle = click(at, "left")
+    assert "1 votes of yours within a minute" in texts(at)
+    assert len(app.store.votes()) == 1
+    assert battle_of(at) == battle
+
+
+@pytest.mark.parametrize("limits", [Limits(min_reading_seconds=0.01, battle_expiry_minutes=0.005)])
+def test_an_expired_battle_says_so_and_gives_way_to_another(app: App, open_page: Open, prepared: Collection) -> None:
+    at = open_page("arena")
+    battle = battle_of(at)
+    time.sleep(0.31)
+    at.button(key=f"left-{battle}").click().run()
+    assert "This battle is not open for you" in texts(at).replace("\\", "")
+    assert app.store.battle(battle).state is BattleState.EXPIRED
+    assert battle_of(at) != battle
 
 
 def test_undo_withdraws_the_vote_and_retires_the_battle(app: App, open_page: Open, prepared: Collection) -> None:
@@ -171,9 +195,31 @@ def test_the_battle_waits_for_the_same_voter_after_a_reload(
     cookies[cookie["name"]] = cookie["value"]
     again = open_page("arena")
     assert battle_of(again) == battle_of(at)
-    assert [row["title"] for row in component(again, "runoff_arena_view")["left"]] == [
-        row["title"] for row in component(at, "runoff_arena_view")["left"]
-    ]
+    assert component(again, VIEW) == component(at, VIEW)
+
+
+def test_a_reload_keeps_the_names_and_undo_of_the_last_vote(
+    app: App, cookies: dict[str, str], open_page: Open, prepared: Collection
+) -> None:
+    at = open_page("arena")
+    cookie = component(at, "runoff_cookie")
+    cookies[cookie["name"]] = cookie["value"]
+    battle = click(at, "left")
+    again = open_page("arena")
+    (vote,) = app.store.votes()
+    assert f"A was `{app.systems.name(vote.left)}`" in texts(again)
+    again.button(key=f"undo-{battle}").click().run()
+    assert app.store.votes() == ()
+    assert "A was" not in texts(open_page("arena"))
+
+
+def test_the_id_of_a_voter_does_not_lead_to_the_cookie(app: App, open_page: Open, prepared: Collection) -> None:
+    at = open_page("arena")
+    secret = component(at, "runoff_cookie")["value"]
+    click(at, "left")
+    (vote,) = app.store.votes()
+    assert vote.voter == sha256(f"runoff voter {secret}".encode()).hexdigest()[:32]
+    assert secret not in str([*app.store.votes(), *app.store.battles(vote.voter), app.store.voter(vote.voter)])
 
 
 def test_a_cookie_of_another_shape_is_not_taken_for_a_voter(
@@ -224,9 +270,24 @@ def test_without_battles_it_says_what_to_do(small: Collection, open_page: Open) 
     assert "No battles are prepared" in texts(at).replace("\\", "")
     at.button(key="prepare").click().run()
     deadline = time.monotonic() + 5
-    while not any(button.key.startswith("left-") for button in at.button):
+    while not any(button.key.startswith("skip-") for button in at.button):
         assert time.monotonic() < deadline
         at.run()
+
+
+def test_a_vote_link_carries_the_kind_of_battle_and_the_group(open_page: Open, prepared: Collection) -> None:
+    at = open_page("arena")
+    at.selectbox(key="choice_form").set_value("interleaved")
+    at.text_input(key="link_group").set_value("support team").run()
+    (link,) = at.code
+    assert link.value.endswith("/arena?link=vote&collection=small&form=interleaved&group=support+team")
+    assert at.query_params["form"] == ["interleaved"]
+
+
+def test_who_follows_a_link_votes_in_its_group(app: App, open_page: Open, prepared: Collection) -> None:
+    click(open_page("arena", link="vote", group="support team"), "left")
+    (vote,) = app.store.votes()
+    assert vote.voter_group == "support team"
 
 
 def test_a_vote_link_shows_the_arena_alone(app: App, open_page: Open, prepared: Collection) -> None:

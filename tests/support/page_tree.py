@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
+from streamlit.proto.BidiComponent_pb2 import BidiComponent
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Block, Node
 
@@ -16,10 +17,15 @@ def sent(at: AppTest) -> str:
 
 def component(at: AppTest, name: str) -> dict[str, object]:
     """The data of the one mounted component ``name``."""
+    return json.loads(component_proto(at, name).json)
+
+
+def component_proto(at: AppTest, name: str) -> BidiComponent:
+    """The message of the one mounted component ``name``."""
     protos = (getattr(node, "proto", None) for node in _nodes(at._tree))
     found = [proto for proto in protos if getattr(proto, "component_name", "") == name]
     assert len(found) == 1, f"{len(found)} components {name!r}"
-    return json.loads(found[0].json)
+    return found[0]
 
 
 def texts(at: AppTest) -> str:

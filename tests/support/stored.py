@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from core.domain.documents import CandidateList, Document, Query
 from core.domain.rankings import Ranking
@@ -22,8 +23,9 @@ def make_battle(
     category: str = "keyword",
     state: BattleState = BattleState.ISSUED,
     minutes: int = 0,
+    **fields: Any,
 ) -> Battle:
-    """A battle issued ``minutes`` after noon."""
+    """A battle issued ``minutes`` after noon; ``fields``: any others that a battle has."""
     return Battle(
         id=id,
         voter=voter,
@@ -35,6 +37,7 @@ def make_battle(
         right=right,
         state=state,
         issued_at=NOON + timedelta(minutes=minutes),
+        **fields,
     )
 
 
@@ -48,22 +51,24 @@ def make_vote(
     query: str = "q1",
     kind: VoterKind = VoterKind.PERSON,
     withdrawn: bool = False,
+    **fields: Any,
 ) -> Vote:
-    """A vote that never was in a store."""
+    """A vote that never was in a store; ``fields``: any others that a vote has."""
     return Vote(
         id=id,
-        battle=f"battle-{id}",
+        battle=fields.pop("battle", f"battle-{id}"),
         voter=voter,
         voter_kind=kind,
         candidates=f"list-{query}",
-        collection="col",
+        collection=fields.pop("collection", "col"),
         query_id=query,
-        category="keyword",
+        category=fields.pop("category", "keyword"),
         left=left,
         right=right,
         verdict=verdict,
-        cast_at=NOON,
+        cast_at=fields.pop("cast_at", NOON),
         withdrawn=withdrawn,
+        **fields,
     )
 
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from core.domain.errors import RunoffError
-from core.domain.voting import Verdict, VoterKind
+from core.domain.voting import Ballot, Verdict, VoterKind
 from db.store import SqlStore
 from tests.support.stored import NOON, make_battle
 
@@ -27,7 +27,7 @@ def main(database: str, voter: str, first: int, count: int, *, shared: bool) -> 
             store.add_battle(make_battle(battle, voter))
             store.show_battle(battle, voter, NOON)
         try:
-            store.cast_vote(battle, voter, VoterKind.PERSON, Verdict.RIGHT, datetime.now(UTC))
+            store.cast_vote(battle, voter, VoterKind.PERSON, Ballot(verdict=Verdict.RIGHT), datetime.now(UTC))
             say(f"{battle} recorded" if shared else battle)
         except RunoffError as error:
             say(f"{battle} {type(error).__name__}")

@@ -1,81 +1,127 @@
-// A blind battle: the query, two ranked lists, and what a voter may know of either. textContent only.
-// The five rows that count are shown; the voter may ask for all that came with the battle.
+// A blind battle: the query, its lists, and what the voter may add to a vote. What was added goes to the server with
+// the battle's `turn`, so that nothing said of one battle is ever taken for the next. Joined to arena_rows.js and
+// arena_places.js.
 
-const TOP = 5;
+const TOP = 5; // rows that count; the voter may ask for all that came with the battle
 
-function make(tag, className, text) {
-  const node = document.createElement(tag);
-  if (className) node.className = className;
-  if (text !== undefined) node.textContent = text;
-  return node;
-}
+class Session {
+  constructor(root) {
+    this.root = root;
+    this.looks = { more: false, whole: false };
+    this.data = null;
+    this.said = null;
+  }
 
-// "quiet": the same rank on both sides; "far": a document that the other list does not show, or two ranks away.
-function contrast(row, depth) {
-  if (row.other === row.rank) return "quiet";
-  if (row.other === null || row.other > depth || Math.abs(row.other - row.rank) >= 2) return "far";
-  return "near";
-}
+  show(data, tell) {
+    this.tell = tell;
+    if (this.data?.turn === data.turn) return; // the same battle again: nothing moves under the voter's hand
+    const inside = this.root.getRootNode().activeElement !== null;
+    this.data = data;
+    this.said = { turn: data.turn, marks: {}, reasons: [], places: data.lists.map(() => null) };
+    this.draw();
+    if (inside) this.root.querySelector(".need").focus({ preventScroll: true });
+  }
 
-function whereElse(row, other, depth) {
-  if (row.other === row.rank) return "same rank";
-  if (row.other === null || row.other > depth) return `not in ${other}'s ${depth}`;
-  return `${other}: ${row.other}`;
-}
+  mark(document, useful) {
+    if (this.said.marks[document] === useful) delete this.said.marks[document];
+    else this.said.marks[document] = useful;
+    this.press(".mark", (node) => this.said.marks[node.dataset.document] === (node.dataset.useful === "true"));
+  }
 
-function entry(row, other, depth) {
-  const item = make("li", `entry ${contrast(row, depth)}`);
-  const button = make("button", "passage");
-  button.type = "button";
-  button.setAttribute("aria-expanded", "false");
-  const top = make("span", "top");
-  top.append(make("span", "title", row.title), make("span", "other", whereElse(row, other, depth)));
-  button.append(top, make("span", "text", row.text));
-  button.addEventListener("click", () => {
-    const open = item.classList.toggle("open");
-    button.setAttribute("aria-expanded", String(open));
-  });
-  item.append(make("span", "rank", String(row.rank)), button);
-  return item;
-}
+  reason(name) {
+    const given = this.said.reasons;
+    this.said.reasons = given.includes(name) ? given.filter((other) => other !== name) : [...given, name];
+    this.press(".reason", (node) => this.said.reasons.includes(node.dataset.reason));
+  }
 
-function side(letter, other, rows, depth) {
-  const section = make("section", "side");
-  section.setAttribute("aria-label", `List ${letter}`);
-  const list = make("ol");
-  for (const row of rows.slice(0, depth)) list.append(entry(row, other, depth));
-  section.append(make("h2", "letter", letter), list);
-  return section;
-}
+  place(slot, place) {
+    this.said.places[slot] = this.said.places[slot] === place ? null : place;
+    this.press(".place", (node) => this.said.places[Number(node.dataset.slot)] === Number(node.dataset.place));
+    this.root.querySelector(".order").textContent = orderInWords(this.said.places);
+  }
 
-function draw(root, data, state) {
-  const depth = state.more ? Math.max(data.left.length, data.right.length) : TOP;
-  const need = make("p", "need");
-  need.append(make("span", "ask", "Which list serves this need better?"), make("span", "query", data.query));
-  const lists = make("div", "lists");
-  lists.append(side("A", "B", data.left, depth), side("B", "A", data.right, depth));
-  lists.classList.toggle("whole", state.whole);
-  const choices = make("div", "choices");
-  const total = Math.max(data.left.length, data.right.length);
-  if (total > TOP) choices.append(choice("more", `Show all ${total} rows`, `Show ${TOP} rows`));
-  choices.append(choice("whole", "Show whole passages", "Shorten the passages"));
-  root.replaceChildren(need, lists, choices);
+  press(selector, held) {
+    for (const node of this.root.querySelectorAll(selector)) node.setAttribute("aria-pressed", String(held(node)));
+    this.tell("said", structuredClone(this.said));
+  }
 
-  function choice(name, on, off) {
-    const button = make("button", `choice ${name}`, state[name] ? off : on);
-    button.type = "button";
-    button.addEventListener("click", () => {
-      state[name] = !state[name];
-      draw(root, data, state);
-      root.querySelector(`.choice.${name}`).focus({ preventScroll: true });
-    });
-    return button;
+  look(name) {
+    this.looks[name] = !this.looks[name];
+    this.draw();
+    this.root.querySelector(`.choice.${name}`).focus({ preventScroll: true });
+  }
+
+  draw() {
+    const longest = Math.max(...this.data.lists.map((list) => list.length));
+    const merged = this.data.form === "interleaved";
+    const depth = this.looks.more || merged ? longest : Math.min(TOP, longest);
+    const lists = make("div", `lists ${this.data.form} of${this.data.lists.length}`);
+    lists.classList.toggle("whole", this.looks.whole);
+    lists.append(...this.data.lists.map((_, slot) => this.side(slot, depth)));
+    const foot = make("div", "foot");
+    if (this.data.reasons.length) foot.append(this.reasons());
+    foot.append(this.choices(longest, merged));
+    this.root.replaceChildren(this.need(), lists, foot);
+  }
+
+  need() {
+    const need = make("div", "need");
+    need.tabIndex = -1;
+    need.append(make("span", "ask", this.data.ask), make("span", "query", this.data.query));
+    if (this.data.form === "best-to-worst") {
+      const order = make("span", "order", orderInWords(this.said.places));
+      order.setAttribute("role", "status");
+      need.append(order);
+    }
+    return need;
+  }
+
+  side(slot, depth) {
+    const section = make("section", "side");
+    const merged = this.data.form === "interleaved";
+    section.setAttribute("aria-label", merged ? "Merged list" : `List ${LETTERS[slot]}`);
+    if (!merged) {
+      const head = make("div", "head");
+      head.append(make("h2", "letter", LETTERS[slot]));
+      if (this.data.form === "best-to-worst") head.append(placeButtons(slot, this.data.lists.length, this));
+      section.append(head);
+    }
+    const list = make("ol");
+    const shown = this.data.lists[slot].slice(0, depth);
+    list.append(...shown.map((_, at) => entry(this.data, slot, at, depth, this)));
+    section.append(list);
+    return section;
+  }
+
+  reasons() {
+    const row = make("div", "reasons");
+    row.setAttribute("role", "group");
+    row.setAttribute("aria-label", "Reasons");
+    row.append(make("span", "why", "Why, if you like:"));
+    for (const { name, label } of this.data.reasons) {
+      const chip = button("reason", label, () => this.reason(name));
+      chip.dataset.reason = name;
+      chip.setAttribute("aria-pressed", String(this.said.reasons.includes(name)));
+      row.append(chip);
+    }
+    return row;
+  }
+
+  choices(longest, merged) {
+    const row = make("div", "choices");
+    const add = (name, on, off) => row.append(button(`choice ${name}`, this.looks[name] ? off : on, () => this.look(name)));
+    if (longest > TOP && !merged) add("more", `Show all ${longest} rows`, `Show ${TOP} rows`);
+    add("whole", "Show whole passages", "Shorten the passages");
+    return row;
   }
 }
 
 export default function (component) {
-  const { data, parentElement } = component;
+  const { data, parentElement, setStateValue } = component;
   const root = parentElement.querySelector(".battle");
-  root.runoffState ??= { more: false, whole: false };
-  draw(root, data, root.runoffState);
+  if (!root.runoffSession) {
+    root.runoffSession = new Session(root);
+    listen(root, root.runoffSession);
+  }
+  root.runoffSession.show(data, setStateValue);
 }

@@ -86,7 +86,9 @@ def test_import_rerank_evaluate_leaderboard(capsys: pytest.CaptureFixture[str], 
         assert means == pytest.approx(independent(path, {q: grades for q, (_, grades) in QUERIES.items()}), abs=1e-9)
     code, out, _ = run(capsys, "leaderboard", "--collection", "small", "--voters", "labels", "--json")
     assert code == 0
-    assert {spec for entry in json.loads(out)["entries"] for spec in entry["systems"]} >= {"bm25", "bi-encoder"}
+    board = json.loads(out)
+    assert {spec for system in board["systems"] for spec in system["specifications"]} >= {"bm25", "bi-encoder"}
+    assert (board["method"], board["collection"], board["kind"]) == ("bt", "small", "labels")
     code, out, _ = run(capsys, "leaderboard", "--collection", "small")
     assert code == 0
     assert out.startswith("There are no votes yet.")

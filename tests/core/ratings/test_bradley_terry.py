@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize
 
-from core.ratings.bradley_terry import ESTIMAND, ConvergenceError, fit_bradley_terry
+from core.ratings.bradley_terry import ESTIMAND, fit_bradley_terry
+from core.ratings.identifiability import NotIdentifiableError
+from core.ratings.newton import ConvergenceError
 from core.ratings.outcomes import Outcomes, build
 from core.ratings.pairs import PairTable, pair_table
 from tests.support.battle_logs import at_random, from_counts, names
@@ -47,6 +49,28 @@ def test_two_ties_weigh_as_a_win_and_a_loss() -> None:
     tied = fit_bradley_terry(pair_table(from_counts(with_ties)))
     decided = fit_bradley_terry(pair_table(from_counts(FOUR_TWO_ONE)))
     assert tied.strengths == pytest.approx(decided.strengths, abs=1e-12)
+
+
+def test_a_weight_of_two_is_the_vote_twice() -> None:
+    outcomes = at_random(np.random.default_rng(8), systems=4, votes=120)
+    twice = np.concatenate([np.arange(120), np.arange(40)])
+    weights = np.where(np.arange(120) < 40, 2.0, 1.0)
+    weighted = fit_bradley_terry(pair_table(outcomes.weighted(weights)))
+    repeated = fit_bradley_terry(pair_table(outcomes.where(twice)))
+    assert weighted.strengths == pytest.approx(repeated.strengths, abs=1e-9)
+    assert weighted.battles == repeated.battles == 160
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_graphs_that_are_not_strongly_connected_are_refused(seed: int) -> None:
+    """Systems in two halves, the second of which never scores on the first."""
+    table = random_table(seed)
+    k = len(table.systems)
+    wins, ties = table.wins.copy(), table.ties.copy()
+    wins[k // 2 :, : k // 2] = 0
+    ties[k // 2 :, : k // 2] = ties[: k // 2, k // 2 :] = 0
+    with pytest.raises(NotIdentifiableError):
+        fit_bradley_terry(PairTable(systems=table.systems, wins=wins, ties=ties))
 
 
 @pytest.mark.parametrize(("wins", "losses"), [(1, 1), (9, 1), (1, 999_999), (10**9, 1)])

@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 from scipy.linalg import fractional_matrix_power
 
+from benchmarks.statistics.worlds import World, even_strengths, half_win_truth, vote_log
 from core.ratings.board import rate
 from core.ratings.bradley_terry import POINTS, BradleyTerry, fit_bradley_terry
 from core.ratings.intervals import ClusterBy, rating_intervals, suitable_clusters
 from core.ratings.outcomes import Outcomes
-from core.ratings.pairs import PairTable, pair_table
-from core.ratings.sandwich import TooFewClustersError, clustered
-from tests.support.battle_logs import at_random, from_counts, names
+from core.ratings.pairs import pair_table
+from core.ratings.sandwich import TooFewClustersError, clustered, influences, numbered
+from tests.support.battle_logs import at_random, from_counts
 
 
 def fitted(outcomes: Outcomes) -> BradleyTerry:
@@ -23,8 +24,10 @@ def fitted(outcomes: Outcomes) -> BradleyTerry:
 
 
 def repeated(outcomes: Outcomes, times: int) -> Outcomes:
-    columns = ("left", "right", "share", "voter", "query")
-    return replace(outcomes, **{name: np.tile(getattr(outcomes, name), times) for name in columns})
+    """Every time with new votes."""
+    columns = {name: np.tile(getattr(outcomes, name), times) for name in ("left", "right", "share", "voter", "query")}
+    n = times * len(outcomes)
+    return replace(outcomes, **columns, vote=np.arange(n), weight=np.ones(n), slot=np.ones(n, dtype=np.int64))
 
 
 def test_plain_error_of_two_systems_by_hand() -> None:
@@ -103,11 +106,65 @@ def test_cr1_above_300_clusters_is_close_to_cr2_and_small_and_large_tables_agree
     outcomes = at_random(np.random.default_rng(5), systems=5, votes=6000, voters=400)
     fit = fitted(outcomes)
     cr1 = clustered(outcomes, fit, outcomes.voter, kind="voters")
-    assert (cr1.method, cr1.degrees[0]) == ("CR1", 399.0)
+    assert cr1.method == "CR1"
+    assert ((cr1.degrees > 250) & (cr1.degrees < 399)).all()
     monkeypatch.setattr("core.ratings.sandwich._LARGEST_TABLE", 0)
     assert clustered(outcomes, fit, outcomes.voter, kind="voters").values == pytest.approx(cr1.values, rel=1e-12)
     monkeypatch.setattr("core.ratings.sandwich.LARGEST_CR2", 1000)
     assert clustered(outcomes, fit, outcomes.voter, kind="voters").values == pytest.approx(cr1.values, rel=0.02)
+
+
+def test_cr1_allows_for_clusters_of_unequal_size_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three voters with 8, 4 and 4 votes: effectively 16^2 / (64 + 16 + 16) = 8/3, so times 8/5, 5/3 degrees.
+
+    A wins 6, 1 and 1 of them, half in all: scores 2, -1, -1, n p q = 4, variance of the log odds 6 / 16 * 8 / 5.
+    """
+    monkeypatch.setattr("core.ratings.sandwich.LARGEST_CR2", 0)
+    outcomes = from_counts({("A", "B"): (8, 0, 8)})
+    voters = np.array([0] * 6 + [1, 2] + [0] * 2 + [1] * 3 + [2] * 3)
+    outcomes = replace(outcomes, voter=voters)
+    found = rating_intervals(outcomes, fitted(outcomes), by=ClusterBy.VOTER)
+    assert found.degrees == pytest.approx([5 / 3, 5 / 3])
+    assert found.standard_error == pytest.approx([POINTS * 0.5 * math.sqrt(6 / 16 * 8 / 5)] * 2)
+
+
+@pytest.mark.parametrize("largest", [300, 0], ids=["CR2", "CR1"])
+def test_a_system_that_one_voter_alone_met_has_no_interval(monkeypatch: pytest.MonkeyPatch, largest: int) -> None:
+    monkeypatch.setattr("core.ratings.sandwich.LARGEST_CR2", largest)
+    outcomes = at_random(np.random.default_rng(4), systems=6, votes=900, voters=12)
+    new = (outcomes.left == 5) | (outcomes.right == 5)
+    outcomes = outcomes.where(~new | (outcomes.voter == 3))
+    found = rating_intervals(outcomes, fitted(outcomes), by=ClusterBy.VOTER)
+    assert np.isinf(found.standard_error).tolist() == [False] * 5 + [True]
+    assert (found.low[5], found.high[5]) == (-math.inf, math.inf)
+
+
+def test_outcomes_of_one_vote_are_one_cluster_of_the_plain_interval() -> None:
+    """Six outcomes a vote; the sum over votes of squared influences, written out."""
+    outcomes = replace(at_random(np.random.default_rng(9), systems=4, votes=600), vote=np.arange(600) // 6)
+    fit = fitted(outcomes)
+    found = rating_intervals(outcomes, fit, by=ClusterBy.VOTE)
+    by_vote = influences(outcomes, fit, outcomes.vote, 100)
+    assert found.standard_error == pytest.approx(POINTS * np.sqrt((by_vote**2).sum(axis=0)))
+    alone = rating_intervals(replace(outcomes, vote=np.arange(600)), fit, by=ClusterBy.VOTE)
+    assert alone.standard_error != pytest.approx(found.standard_error, rel=1e-3)
+
+
+def test_weights_scale_scores_and_information() -> None:
+    """All weights 2: the same clustered variance. Unequal weights: the sandwich written out."""
+    outcomes = at_random(np.random.default_rng(10), systems=4, votes=500, voters=400)
+    doubled = outcomes.weighted(np.full(500, 2.0))
+    for by in (ClusterBy.VOTE, ClusterBy.VOTER, ClusterBy.QUERY):
+        once = rating_intervals(outcomes, fitted(outcomes), by=by).standard_error
+        assert rating_intervals(doubled, fitted(doubled), by=by).standard_error == pytest.approx(once)
+    weighted = outcomes.weighted(np.random.default_rng(1).uniform(0.5, 2.0, size=500))
+    fit = fitted(weighted)
+    x = np.eye(4)[weighted.left] - np.eye(4)[weighted.right]
+    p = 1 / (1 + np.exp(-x @ fit.strengths))
+    bread = np.linalg.pinv(x.T @ ((weighted.weight * p * (1 - p))[:, None] * x))
+    parts = (weighted.weight * (weighted.share - p))[:, None] * x @ bread
+    plain = rating_intervals(weighted, fit, by=ClusterBy.VOTE)
+    assert plain.standard_error == pytest.approx(POINTS * np.sqrt((parts**2).sum(axis=0)))
 
 
 @pytest.mark.parametrize("times", [2, 5])
@@ -124,6 +181,13 @@ def test_repeated_log(times: int) -> None:
     assert ratio == pytest.approx([math.sqrt(times)] * 5, rel=1e-6)
     for by in (ClusterBy.VOTER, ClusterBy.QUERY):
         assert error(again, by) == pytest.approx(error(once, by), rel=1e-6)
+
+
+def test_numbered_keeps_the_order_of_any_integers() -> None:
+    for cluster in ([5, 3, 3, 9], [10**12, -7, -7, 10**15], [0], []):
+        position, groups = numbered(np.array(cluster, dtype=np.int64))
+        assert position.tolist() == [sorted(set(cluster)).index(c) for c in cluster]
+        assert groups == len(set(cluster))
 
 
 def test_clusters_that_suit() -> None:
@@ -165,40 +229,7 @@ def test_board_holds_what_the_votes_support() -> None:
     assert bare.pairs.wins[0, 1] == 2
 
 
-STRENGTHS = np.linspace(-0.6, 0.6, 5)
-
-
-def truth(rng: np.random.Generator, taste: float, difficulty: float) -> np.ndarray:
-    """Ratings that infinitely many voters and queries would give: Bradley-Terry on the mean win probabilities."""
-    spread = math.hypot(taste, difficulty)
-    drawn = STRENGTHS + spread * rng.normal(size=(40_000, 5))
-    mean = np.array([[(1 / (1 + np.exp(drawn[:, j] - drawn[:, i]))).mean() for j in range(5)] for i in range(5)])
-    wins = np.rint(1e8 * (mean + 1 - mean.T) / 2).astype(np.int64)
-    np.fill_diagonal(wins, 0)
-    return fit_bradley_terry(PairTable(systems=names("s", 5), wins=wins, ties=np.zeros_like(wins))).ratings
-
-
-def simulated(rng: np.random.Generator, counts: np.ndarray, taste: float, difficulty: float) -> Outcomes:
-    """``counts``: votes of each voter; 42 queries; strengths differ by voter (taste) and by query (difficulty)."""
-    by_voter = taste * rng.normal(size=(len(counts), 5))
-    by_query = difficulty * rng.normal(size=(42, 5))
-    voter = np.repeat(np.arange(len(counts)), counts)
-    query = rng.integers(42, size=len(voter))
-    left = rng.integers(5, size=len(voter))
-    right = (left + rng.integers(1, 5, size=len(voter))) % 5
-    strength = STRENGTHS + by_voter[voter] + by_query[query]
-    row = np.arange(len(voter))
-    share = rng.random(len(voter)) < 1 / (1 + np.exp(strength[row, right] - strength[row, left]))
-    return Outcomes(
-        systems=names("s", 5),
-        left=left,
-        right=right,
-        share=share.astype(float),
-        voters=names("v", len(counts)),
-        voter=voter,
-        queries=names("q", 42),
-        query=query,
-    )
+STRENGTHS = even_strengths(5)
 
 
 @pytest.mark.parametrize(
@@ -213,10 +244,11 @@ def simulated(rng: np.random.Generator, counts: np.ndarray, taste: float, diffic
 def test_intervals_cover_the_truth(by: ClusterBy, counts: np.ndarray, taste: float, difficulty: float) -> None:
     """300 logs from a fixed seed; the bounds are far wider than the noise, but the plain interval is below them."""
     rng = np.random.default_rng(20260301)
-    target = truth(rng, taste, difficulty)
+    world = World(strengths=STRENGTHS, taste=taste, difficulty=difficulty, queries=42)
+    target = 1000 + POINTS * half_win_truth(world)
     covered = {by: 0, ClusterBy.VOTE: 0}
     for _ in range(300):
-        outcomes = simulated(rng, counts, taste, difficulty)
+        outcomes = vote_log(rng, world, counts)
         fit = fitted(outcomes)
         for way in covered:
             found = rating_intervals(outcomes, fit, by=way)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
+from core.domain.comparisons import Comparisons
 from core.domain.errors import InvalidInputError
-from core.domain.voting import Verdict, VoterKind
-from core.ratings.outcomes import LEFT_SHARE, build, from_votes
+from core.domain.voting import Control, Verdict, VoterKind
+from core.ratings.outcomes import build, from_comparisons, from_votes
 from core.ratings.pairs import pair_table
 from tests.support.battle_logs import from_counts
 from tests.support.stored import make_vote
@@ -33,8 +37,77 @@ def test_columns() -> None:
     assert outcomes.query.tolist() == [1, 0, 1, 2, 0]
 
 
-def test_every_verdict_has_a_share() -> None:
-    assert set(LEFT_SHARE) == set(Verdict)
+def test_a_vote_over_three_systems_is_three_outcomes_of_one_vote() -> None:
+    """B first, A and C level: B beats both, and they tie. A control is no outcome, nor what a detector holds back."""
+    ordered = replace(make_vote("A", "B", Verdict.ORDERED), further=("C",), order=((1,), (0, 2)))
+    control = replace(make_vote("A", "A", Verdict.LEFT), control=Control.SAME_SYSTEM)
+    held = replace(make_vote("A", "B", Verdict.LEFT), quarantined=True)
+    outcomes = from_votes([control, ordered, held, make_vote("A", "C", Verdict.LEFT)])
+    assert outcomes.left.tolist() == [0, 0, 1, 0]
+    assert outcomes.right.tolist() == [1, 2, 2, 2]
+    assert outcomes.share.tolist() == [0.0, 0.5, 1.0, 1.0]
+    assert outcomes.vote.tolist() == [0, 0, 0, 1]
+    assert (outcomes.votes, outcomes.one_per_vote) == (2, False)
+    assert from_votes(VOTES).one_per_vote
+
+
+COLUMNS = Comparisons(
+    systems=("z", "unused", "a", "m"),
+    voters=("zoe", "ann"),
+    queries=("q1", "q2"),
+    groups=("",),
+    left=np.array([0, 0, 2, 3]),
+    right=np.array([2, 3, 3, 0]),
+    share=np.array([1.0, 0.5, 0.0, 1.0]),
+    both_bad=np.array([False, True, False, False]),
+    voter=np.array([0, 0, 0, 1]),
+    query=np.array([1, 1, 1, 0]),
+    group=np.zeros(4, dtype=np.int64),
+    vote=np.array([7, 7, 7, 9]),
+    at=np.zeros(4, dtype=np.int64),
+    depth=np.full(4, 10),
+    slot=np.array([1, 1, 1, 0]),
+    seconds=np.full(4, np.nan),
+)
+
+
+def test_columns_of_the_store_become_outcomes() -> None:
+    outcomes = from_comparisons(COLUMNS, systems=["b"])
+    assert outcomes.systems == ("a", "b", "m", "z")
+    assert [outcomes.systems[i] for i in outcomes.left] == ["z", "z", "a", "m"]
+    assert [outcomes.systems[i] for i in outcomes.right] == ["a", "m", "m", "z"]
+    assert [outcomes.voters[i] for i in outcomes.voter] == ["zoe", "zoe", "zoe", "ann"]
+    assert outcomes.voters == ("ann", "zoe")
+    assert [outcomes.queries[i] for i in outcomes.query] == ["q2", "q2", "q2", "q1"]
+    assert (outcomes.vote.tolist(), outcomes.votes) == ([7, 7, 7, 9], 2)
+    assert outcomes.slot.tolist() == [1, 1, 1, 0]
+    assert outcomes.share is COLUMNS.share
+    with pytest.raises(InvalidInputError, match="'z' against itself"):
+        from_comparisons(replace(COLUMNS, right=np.array([0, 3, 3, 0])))
+
+
+def test_where_and_weighted_keep_the_columns_together() -> None:
+    outcomes = from_comparisons(COLUMNS).weighted(np.array([1.0, 2.0, 3.0, 4.0]))
+    kept = outcomes.where(np.array([True, False, False, True]))
+    assert (kept.systems, kept.voters) == (outcomes.systems, outcomes.voters)
+    assert (kept.vote.tolist(), kept.weight.tolist(), kept.slot.tolist()) == ([7, 9], [1.0, 4.0], [1, 0])
+    assert outcomes.only(["a", "m"]).weight.tolist() == [3.0]
+    assert outcomes.merged([("a", "m")]).vote.tolist() == [7, 7, 9]
+    for weights in ([1.0, 0.0, 1.0, 1.0], [1.0, np.nan, 1.0, 1.0]):
+        with pytest.raises(InvalidInputError, match="finite and above 0"):
+            outcomes.weighted(np.array(weights))
+    with pytest.raises(InvalidInputError, match="3 values of vote for 4 outcomes"):
+        replace(outcomes, vote=np.arange(3))
+
+
+def test_weighted_pairs_by_hand() -> None:
+    table = pair_table(from_comparisons(COLUMNS).weighted(np.array([1.5, 2.0, 3.0, 4.0])))
+    assert table.systems == ("a", "m", "z")
+    assert table.wins.tolist() == [[0, 0, 0], [3.0, 0, 4.0], [1.5, 0, 0]]
+    assert table.ties.tolist() == [[0, 0, 0], [0, 0, 2.0], [0, 2.0, 0]]
+    assert table.half_wins[2, 1] == 1.0
+    with pytest.raises(InvalidInputError, match="nothing else"):
+        pair_table(replace(from_comparisons(COLUMNS), share=np.array([1.0, 0.7, 0.0, 1.0])))
 
 
 def test_systems_without_votes_may_be_named() -> None:

@@ -26,10 +26,25 @@ def reading_seconds() -> float:
 
 
 @pytest.fixture
-def app(tmp_path: Path, engine: FakeEngine, reading_seconds: float) -> Iterator[App]:
+def votes_per_minute() -> int:
+    """High, so that tests vote as often as they like."""
+    return 10_000
+
+
+@pytest.fixture
+def arena_table() -> str:
+    """The table [arena]: no controls, so that every battle is rated."""
+    return "same_rate = 0\nswapped_rate = 0\ngold_rate = 0\n"
+
+
+@pytest.fixture
+def app(
+    tmp_path: Path, engine: FakeEngine, reading_seconds: float, votes_per_minute: int, arena_table: str
+) -> Iterator[App]:
     home = tmp_path / "home"
     home.mkdir()
-    (home / "runoff.toml").write_text(f"[limits]\nmin_reading_seconds = {reading_seconds}\n", "utf-8")
+    limits = f"[limits]\nmin_reading_seconds = {reading_seconds}\nvotes_per_minute = {votes_per_minute}\n"
+    (home / "runoff.toml").write_text(f"{limits}[arena]\n{arena_table}", "utf-8")
     made = start(load_settings({"RUNOFF_HOME": str(home)}), engine=engine)
     yield made
     made.close()

@@ -3,30 +3,31 @@
 import threading
 import time
 from dataclasses import asdict, replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from core.bootstrap import App
 from core.domain.collections import Collection
-from core.domain.errors import AlreadyVotedError, NotOpenError, RunoffError, TooSoonError
-from core.domain.voting import BattleState, Verdict
+from core.domain.errors import (
+    AlreadyVotedError,
+    InvalidInputError,
+    NotOpenError,
+    RunoffError,
+    TooManyVotesError,
+    TooSoonError,
+)
+from core.domain.voting import Ballot, BattleForm, BattleState, Control, Mark, Policy, Reason, Verdict
 from core.services.arena import BattleView, Waiting
 from core.services.systems import SystemService
 from tests.support.fake_engine import FakeEngine
+from tests.support.prepared import prepared, wait_prepared
 
 
 @pytest.fixture
 def ready(app: App, small: Collection) -> App:
-    app.preparation.ensure("small")
-    wait_prepared(app)
+    prepared(app, "small")
     return app
-
-
-def wait_prepared(app: App, seconds: float = 10.0) -> None:
-    deadline = time.monotonic() + seconds
-    while app.preparation.preparing("small"):
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 def battle(app: App, voter: str = "ann") -> BattleView:
@@ -60,7 +61,7 @@ def test_while_preparing_it_shows_the_job(app: App, engine: FakeEngine, small: C
     assert view.job.total == 3 * 5  # the first three queries, five systems without a language model
     engine.held = False
     engine.release()
-    wait_prepared(app)
+    wait_prepared(app, "small")
 
 
 def test_the_view_holds_nothing_of_the_systems(ready: App) -> None:
@@ -88,10 +89,10 @@ def test_two_voters_have_battles_of_their_own(ready: App) -> None:
 
 def test_a_vote_is_recorded_once(ready: App) -> None:
     view = shown(ready)
-    reveal = ready.arena.vote(view.id, "ann", Verdict.LEFT)
+    reveal = ready.arena.vote(view.id, "ann", Ballot(verdict=Verdict.LEFT))
     assert {reveal.left, reveal.right} <= set(ready.systems.names().values())
     with pytest.raises(AlreadyVotedError, match="Vote already recorded"):
-        ready.arena.vote(view.id, "ann", Verdict.RIGHT)
+        ready.arena.vote(view.id, "ann", Ballot(verdict=Verdict.RIGHT))
     assert [vote.verdict for vote in ready.store.votes()] == [Verdict.LEFT]
 
 
@@ -101,7 +102,7 @@ def test_many_clicks_at_once_are_one_vote(ready: App) -> None:
 
     def click() -> None:
         try:
-            ready.arena.vote(view.id, "ann", Verdict.RIGHT)
+            ready.arena.vote(view.id, "ann", Ballot(verdict=Verdict.RIGHT))
             outcomes.append("recorded")
         except RunoffError as error:
             outcomes.append(type(error).__name__)
@@ -118,13 +119,13 @@ def test_many_clicks_at_once_are_one_vote(ready: App) -> None:
 def test_a_vote_on_a_battle_never_shown_is_refused(ready: App) -> None:
     view = battle(ready)
     with pytest.raises(NotOpenError, match="not open for you"):
-        ready.arena.vote(view.id, "ann", Verdict.LEFT)
+        ready.arena.vote(view.id, "ann", Ballot(verdict=Verdict.LEFT))
 
 
 def test_a_vote_of_somebody_else_is_refused(ready: App) -> None:
     view = shown(ready)
     with pytest.raises(NotOpenError, match="not open for you"):
-        ready.arena.vote(view.id, "bob", Verdict.LEFT)
+        ready.arena.vote(view.id, "bob", Ballot(verdict=Verdict.LEFT))
     assert ready.store.votes() == ()
 
 
@@ -133,21 +134,21 @@ def test_a_vote_too_soon_is_not_counted_and_the_battle_stays_open(ready: App) ->
     view = battle(ready)
     ready.arena.shown(view.id, "ann")
     with pytest.raises(TooSoonError, match=r"Not counted: shown for 0\.\d s"):
-        ready.arena.vote(view.id, "ann", Verdict.LEFT)
+        ready.arena.vote(view.id, "ann", Ballot(verdict=Verdict.LEFT))
     assert battle(ready).id == view.id
     time.sleep(0.5)
-    ready.arena.vote(view.id, "ann", Verdict.LEFT)
+    ready.arena.vote(view.id, "ann", Ballot(verdict=Verdict.LEFT))
 
 
 def test_undo_withdraws_and_retires(ready: App) -> None:
     view = shown(ready)
-    ready.arena.vote(view.id, "ann", Verdict.LEFT)
+    ready.arena.vote(view.id, "ann", Ballot(verdict=Verdict.LEFT))
     ready.arena.undo(view.id, "ann")
     assert ready.store.votes() == ()
     assert [vote.withdrawn for vote in ready.store.votes(include_withdrawn=True)] == [True]
     assert ready.store.battle(view.id).state is BattleState.RETIRED
     with pytest.raises(NotOpenError):
-        ready.arena.vote(view.id, "ann", Verdict.RIGHT)
+        ready.arena.vote(view.id, "ann", Ballot(verdict=Verdict.RIGHT))
     with pytest.raises(NotOpenError):
         ready.arena.undo(view.id, "ann")
 
@@ -167,13 +168,13 @@ def test_a_skipped_battle_does_not_come_back(ready: App) -> None:
 
 def test_the_reveal_tells_how_others_voted_from_this_side(ready: App) -> None:
     mine = shown(ready, "ann")
-    ready.arena.vote(mine.id, "ann", Verdict.LEFT)
+    ready.arena.vote(mine.id, "ann", Ballot(verdict=Verdict.LEFT))
     first = ready.store.battle(mine.id)
     for _ in range(100):
         view = shown(ready, "bob")
         theirs = ready.store.battle(view.id)
         if theirs.candidates == first.candidates and {theirs.left, theirs.right} == {first.left, first.right}:
-            reveal = ready.arena.vote(view.id, "bob", Verdict.EQUAL)
+            reveal = ready.arena.vote(view.id, "bob", Ballot(verdict=Verdict.EQUAL))
             winner = Verdict.LEFT if theirs.left == first.left else Verdict.RIGHT
             assert dict(reveal.others) == {winner: 1}
             return
@@ -184,11 +185,93 @@ def test_the_reveal_tells_how_others_voted_from_this_side(ready: App) -> None:
 def test_the_reveal_tells_what_the_labels_say(ready: App) -> None:
     for _ in range(20):
         view = shown(ready)
-        reveal = ready.arena.vote(view.id, "ann", Verdict.LEFT)
+        reveal = ready.arena.vote(view.id, "ann", Ballot(verdict=Verdict.LEFT))
         unlabelled = ready.store.battle(view.id).query_id == "q5"
         assert (reveal.labels is None) == unlabelled
         if reveal.labels is not None:
             assert all(0.0 <= value <= 1.0 for value in reveal.labels)
+
+
+@pytest.mark.parametrize("votes_per_minute", [3])
+def test_more_votes_than_a_person_can_give_are_not_counted_and_the_battle_stays_open(ready: App) -> None:
+    for _ in range(2):
+        ready.arena.vote(shown(ready).id, "ann", Ballot(verdict=Verdict.LEFT))
+    third = shown(ready)
+    ready.arena.vote(third.id, "ann", Ballot(verdict=Verdict.LEFT))
+    ready.arena.undo(third.id, "ann")  # counts all the same
+    view = shown(ready)
+    with pytest.raises(TooManyVotesError, match=r"Not counted: 3 votes of yours within a minute, at most 3 are taken"):
+        ready.arena.vote(view.id, "ann", Ballot(verdict=Verdict.LEFT))
+    assert battle(ready).id == view.id
+    ready.arena.vote(shown(ready, "bob").id, "bob", Ballot(verdict=Verdict.LEFT))  # others may
+    assert len(ready.store.votes()) == 3
+
+
+def test_an_expired_battle_is_closed_and_another_comes(ready: App) -> None:
+    first = battle(ready)
+    old = replace(ready.store.battle(first.id), id="old", voter="bob", issued_at=datetime.now(UTC) - timedelta(hours=2))
+    ready.store.add_battle(old)
+    ready.arena.shown("old", "bob")
+    with pytest.raises(NotOpenError, match="not open for you"):
+        ready.arena.vote("old", "bob", Ballot(verdict=Verdict.LEFT))
+    assert ready.store.battle("old").state is BattleState.EXPIRED
+    ready.store.add_battle(replace(old, id="older"))
+    assert battle(ready, "bob").id not in ("old", "older")
+    assert ready.store.battle("older").state is BattleState.EXPIRED
+
+
+def test_a_ballot_that_does_not_answer_the_battle_leaves_it_open(ready: App) -> None:
+    view = shown(ready)
+    with pytest.raises(InvalidInputError, match="one of the verdicts"):
+        ready.arena.vote(view.id, "ann", Ballot(verdict=Verdict.ORDERED, order=((0,), (1,))))
+    strange = Ballot(verdict=Verdict.LEFT, marks=(Mark(document="nowhere", useful=True),))
+    with pytest.raises(InvalidInputError, match="'nowhere' is not part of this battle"):
+        ready.arena.vote(view.id, "ann", strange)
+    assert battle(ready).id == view.id
+
+
+def test_the_battle_keeps_how_it_was_drawn(ready: App) -> None:
+    ready.arena.enter("ann", group=" team one ")
+    made = ready.store.battle(battle(ready).id)
+    assert (made.policy, made.control, made.form) == (Policy.FEWEST_VOTES, Control.NONE, BattleForm.SIDE_BY_SIDE)
+    assert made.probability == pytest.approx(0.1)  # one of ten pairs, none met
+    assert (made.depth, made.voter_group) == (12, "team one")
+    assert ready.arena.enter("ann", "Ann").group == "team one"
+
+
+def test_ten_battles_of_one_voter_cover_the_ten_pairs(ready: App) -> None:
+    pairs = set()
+    for _ in range(10):
+        view = shown(ready)
+        pairs.add(frozenset(ready.store.battle(view.id).slots))
+        ready.arena.vote(view.id, "ann", Ballot(verdict=Verdict.EQUAL))
+    assert len(pairs) == 10
+
+
+def test_reasons_and_marks_come_with_the_vote_and_become_weak_labels(ready: App) -> None:
+    view = shown(ready)
+    assert set(view.reasons) == set(Reason)
+    good, bad = view.left[0].document.id, view.left[1].document.id
+    marks = (Mark(document=good, useful=True), Mark(document=bad, useful=False))
+    ready.arena.vote(view.id, "ann", Ballot(verdict=Verdict.LEFT, marks=marks, reasons=(Reason.MISSING,)))
+    vote = ready.store.votes()[0]
+    assert (vote.marks, vote.reasons) == (marks, (Reason.MISSING,))
+    found = {(label.document, label.useful, label.not_useful) for label in ready.arena.marks("small")}
+    assert found == {(good, 1, 0), (bad, 0, 1)}
+
+
+def test_votes_of_today_and_in_all(ready: App) -> None:
+    for _ in range(3):
+        ready.arena.vote(shown(ready).id, "ann", Ballot(verdict=Verdict.LEFT))
+    last = shown(ready)
+    ready.arena.vote(last.id, "ann", Ballot(verdict=Verdict.LEFT))
+    ready.arena.undo(last.id, "ann")
+    assert (battle(ready).votes_today, battle(ready).votes_all) == (3, 3)
+
+
+def test_an_unknown_form_is_named(ready: App) -> None:
+    with pytest.raises(InvalidInputError, match="no form of battle 'upside-down'"):
+        ready.arena.next_battle("ann", "small", form="upside-down")
 
 
 def test_the_voter_may_have_a_name(ready: App) -> None:
@@ -197,7 +280,9 @@ def test_the_voter_may_have_a_name(ready: App) -> None:
     ready.arena.enter("ann", "Anna")
     stored = ready.store.voter("ann")
     assert stored is not None
-    assert stored.name == "Anna"
+    assert (stored.name, stored.group) == ("Anna", "")
+    assert ready.arena.enter("ann", group="x" * 200).group == "x" * 80
+    assert ready.arena.enter("ann").name == "Anna"
 
 
 def test_the_operator_chooses_the_systems_of_the_arena(app: App) -> None:

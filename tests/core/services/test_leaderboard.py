@@ -2,15 +2,24 @@
 
 import itertools
 import time
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from core.bootstrap import App
 from core.domain.collections import Collection
-from core.domain.errors import InvalidInputError
+from core.domain.errors import InvalidInputError, UnknownNameError
+from core.domain.vote_log import Act, ActKind
 from core.domain.voting import Verdict, VoterKind
 from core.measures.effectiveness import evaluate_ranking
-from core.services.arena import BattleView
+from core.ratings.board import Method
+from core.services.boards import Board, BoardRequest
+from tests.support.board_votes import START, Poll, fingerprints
+
+QUERIES = ("q0", "q1", "q2", "q3", "q4", "q5")
+ROUND = ("bm25 < maxsim", "maxsim < bi-encoder", "bi-encoder < bm25", "maxsim < query-likelihood")
+SYSTEMS = ("bm25", "maxsim", "bi-encoder", "query-likelihood", "rrf")
+CLOSED = (*ROUND, "query-likelihood < rrf", "rrf < maxsim", "bm25 = rrf")
 
 
 @pytest.fixture
@@ -21,27 +30,28 @@ def ready(app: App, small: Collection) -> App:
     return app
 
 
-def vote_all(app: App, voter: str, rounds: int, better: str) -> None:
-    """``voter`` prefers ``better`` wherever it is shown, and says equal otherwise."""
-    names = app.systems.names()
-    for _ in range(rounds):
-        view = app.arena.next_battle(voter, "small")
-        if not isinstance(view, BattleView):
-            return
-        app.arena.shown(view.id, voter)
-        time.sleep(0.012)
-        battle = app.store.battle(view.id)
-        sides = {names[battle.left]: Verdict.LEFT, names[battle.right]: Verdict.RIGHT}
-        app.arena.vote(view.id, voter, sides.get(better, Verdict.EQUAL))
+@pytest.fixture
+def names(ready: App) -> dict[str, str]:
+    found = fingerprints(ready)
+    return {**found, "rrf": next(f for spec, f in found.items() if spec.startswith("rrf"))}
+
+
+@pytest.fixture
+def poll(ready: App, small: Collection) -> Poll:
+    return Poll(ready.store, small.fingerprint, QUERIES)
+
+
+def board(app: App, **asked: object) -> Board:
+    return app.leaderboard.board(BoardRequest(collection="small", **asked))  # type: ignore[arg-type]
 
 
 def test_the_board_by_labels_is_full_from_the_start(ready: App) -> None:
-    board = ready.leaderboard.board("small", VoterKind.LABELS)
-    specs = {spec for entry in board.entries for spec in entry.systems}
+    made = board(ready, kind=VoterKind.LABELS)
+    specs = {spec for entry in made.entries for spec in entry.systems}
     assert specs == {system.spec for system in ready.systems.lineup()}
-    assert all(entry.queries == 5 for entry in board.entries)
+    assert all(entry.queries == 5 for entry in made.entries)
     lists = ready.candidates.known("small")
-    for entry in board.entries:
+    for entry in made.entries:
         system = ready.systems.resolve(entry.systems[0])
         expected = [
             evaluate_ranking(
@@ -54,69 +64,222 @@ def test_the_board_by_labels_is_full_from_the_start(ready: App) -> None:
         assert entry.ndcg == pytest.approx(sum(expected) / 5)
 
 
+def test_the_margin_of_a_tie_by_labels_is_stated(ready: App) -> None:
+    assert "0.01 or less apart is a tie" in board(ready, kind=VoterKind.LABELS).explanation
+
+
+def test_labels_have_no_voters_and_no_times(ready: App) -> None:
+    with pytest.raises(InvalidInputError, match="leave out group, as_of"):
+        board(ready, kind=VoterKind.LABELS, group="experts", as_of=START)
+
+
 def test_without_votes_there_are_no_ratings(ready: App) -> None:
-    board = ready.leaderboard.board("small")
-    assert not board.identifiable
-    assert board.summary == "There are no votes yet."
-    assert all(entry.rating is None and entry.votes == 0 for entry in board.entries)
-    assert len(board.entries) == 5  # the baseline is in no battle
+    made = board(ready)
+    assert not made.identifiable
+    assert made.summary == "There are no votes yet."
+    assert all(entry.rating is None and entry.votes == 0 for entry in made.entries)
+    assert len(made.entries) == 5  # the baseline is in no battle
     pairs = set(itertools.combinations(range(5), 2))
-    assert {tuple(sorted((m.first, m.second))) for m in board.missing} == pairs
+    assert {tuple(sorted((m.first, m.second))) for m in made.missing} == pairs
+    assert (made.settle.sentence, made.heaviest, made.side) == ("", 0.0, None)
 
 
-def test_one_vote_is_not_enough(ready: App) -> None:
-    vote_all(ready, "ann", 1, "bm25")
-    board = ready.leaderboard.board("small")
-    assert not board.identifiable
-    assert board.summary == "1 vote so far: not enough to rate the systems."
-    assert "not identifiable" in board.explanation
-    assert sum(pair.wins + pair.ties + pair.losses for pair in board.pairs) == 1
+def test_one_vote_is_not_enough(ready: App, poll: Poll, names: dict[str, str]) -> None:
+    poll.votes("ann", ["bm25 < maxsim"], names)
+    made = board(ready)
+    assert not made.identifiable
+    assert made.summary == "1 vote so far: not enough to rate the systems."
+    assert "not identifiable" in made.explanation
+    assert [(pair.wins, pair.ties, pair.losses) for pair in made.pairs] == [(1, 0, 0)]
 
 
-def test_names_and_not_fingerprints_are_shown(ready: App) -> None:
-    vote_all(ready, "ann", 3, "bm25")
-    board = ready.leaderboard.board("small")
-    text = repr(board)
+def test_names_and_not_fingerprints_are_shown(ready: App, poll: Poll, names: dict[str, str]) -> None:
+    poll.votes("ann", ROUND, names)
+    text = repr(board(ready))
     assert not any(fingerprint in text for fingerprint in ready.systems.names())
 
 
-def test_an_unbeaten_system_is_said_to_be_unbeaten(ready: App) -> None:
-    vote_all(ready, "ann", 40, "maxsim")
-    board = ready.leaderboard.board("small")
-    assert not board.identifiable
-    assert "maxsim: unbeaten" in board.explanation
+def test_ties_only_put_nobody_ahead(ready: App, poll: Poll, names: dict[str, str]) -> None:
+    poll.votes("ann", ["bm25 = maxsim"] * 10, names)
+    made = board(ready)
+    assert made.summary == "10 votes so far, ties only: nobody is ahead."
+    assert all(entry.rating is None for entry in made.entries)
 
 
-def test_ratings_once_everybody_has_lost_and_won(ready: App) -> None:
-    vote_all(ready, "ann", 40, "maxsim")
-    vote_all(ready, "bob", 40, "bm25")
-    vote_all(ready, "cid", 40, "query-likelihood")
-    board = ready.leaderboard.board("small")
-    assert board.identifiable
-    ratings = {entry.systems[0]: entry for entry in board.entries if entry.votes}
-    assert ratings["maxsim"].rating is not None
-    assert ratings["bi-encoder"].rating is not None
-    assert ratings["maxsim"].rating > ratings["bi-encoder"].rating
-    assert all(e.low < e.rating < e.high for e in ratings.values() if e.low is not None and e.rating and e.high)
-    assert board.voters == 3
-    assert "for these voters" in board.explanation
-    assert board.summary
+def test_an_unbeaten_system_is_said_to_be_unbeaten(ready: App, poll: Poll, names: dict[str, str]) -> None:
+    poll.votes("ann", ["maxsim < bm25", "maxsim < bi-encoder", "bm25 < bi-encoder", "bi-encoder < bm25"] * 3, names)
+    made = board(ready)
+    assert not made.identifiable
+    assert "maxsim: unbeaten" in made.explanation
+    first = made.entries[0]
+    assert (first.systems, first.rating, first.component) == (("maxsim",), None, 0)
+    rated = [entry for entry in made.entries if entry.rating is not None]
+    assert {entry.systems[0] for entry in rated} == {"bm25", "bi-encoder"}
+    assert made.summary.startswith("12 votes so far: no common scale for all systems yet. Among ")
 
 
-def test_a_new_vote_changes_the_board(ready: App) -> None:
-    before = ready.leaderboard.board("small")
-    assert ready.leaderboard.board("small") is before
-    vote_all(ready, "ann", 1, "bm25")
-    assert ready.leaderboard.board("small").votes == before.votes + 1
+def test_two_groups_that_never_met_have_a_scale_each(ready: App, poll: Poll, names: dict[str, str]) -> None:
+    poll.votes("ann", ["bm25 < maxsim", "maxsim < bm25", "bm25 < maxsim"], names)
+    poll.votes("bob", ["rrf < bi-encoder", "bi-encoder < rrf"], names)
+    made = board(ready)
+    assert not made.identifiable
+    assert {part.rateable for part in made.parts} == {True}
+    assert len(made.parts) == 2
+    for part in made.parts:
+        inside = [made.entries[i] for i in part.entries]
+        assert sum(entry.rating or 0.0 for entry in inside) == pytest.approx(1000.0 * len(inside))
+        assert all(entry.first_rank is None for entry in inside)
+    assert "never met the others" in made.explanation
+    assert made.chances == ()
 
 
-def test_a_category_counts_only_its_queries(ready: App) -> None:
-    vote_all(ready, "ann", 12, "bm25")
-    whole = ready.leaderboard.board("small").votes
-    parts = [ready.leaderboard.board("small", category=c).votes for c in ready.leaderboard.categories("small")]
-    assert sum(parts) == whole
+def test_ratings_once_everybody_has_lost_and_won(ready: App, poll: Poll, names: dict[str, str]) -> None:
+    poll.at_random(("ann", "bob", "cid"), [names[name] for name in SYSTEMS], 28)
+    made = board(ready)
+    assert made.identifiable
+    for entry in made.entries:
+        assert entry.rating is not None
+        assert entry.low is not None
+        assert entry.high is not None
+        assert entry.low < entry.rating < entry.high
+        assert 1 <= (entry.first_rank or 0) <= (entry.last_rank or 0) <= 5
+    assert made.voters == 3
+    assert made.votes == made.comparisons == 84
+    assert "for these voters" in made.explanation
+    assert made.heaviest == pytest.approx(1 / 3)
+    for chance in made.chances:
+        better, worse = made.entries[chance.first], made.entries[chance.second]
+        assert chance.probability == pytest.approx(1 / (1 + 10 ** ((worse.rating - better.rating) / 400)))
+        assert chance.low <= chance.probability <= chance.high
+        assert chance.better >= 0.5
+
+
+def test_a_new_vote_changes_the_board_and_another_collections_vote_does_not(
+    ready: App, poll: Poll, names: dict[str, str]
+) -> None:
+    before = board(ready)
+    assert board(ready) is before
+    Poll(ready.store, "votes:elsewhere", ("x",)).vote("zoe", "P", "Q", Verdict.LEFT)
+    assert board(ready) is before
+    poll.votes("ann", ["bm25 < maxsim"], names)
+    assert board(ready).votes == before.votes + 1
+
+
+def test_a_category_counts_only_its_queries(ready: App, poll: Poll, names: dict[str, str]) -> None:
+    poll.votes("ann", CLOSED, names)
+    parts = [board(ready, category=category).votes for category in ready.leaderboard.categories("small")]
+    assert sum(parts) == board(ready).votes == 7
     with pytest.raises(InvalidInputError, match="category 'none'"):
-        ready.leaderboard.board("small", category="none")
+        board(ready, category="none")
+
+
+def test_groups_times_and_depths_cut_the_log(ready: App, poll: Poll, small: Collection, names: dict[str, str]) -> None:
+    poll.votes("ann", CLOSED, names, group="experts")
+    poll.votes("bob", CLOSED[:3], names)
+    deeper = Poll(ready.store, small.fingerprint, QUERIES, depth=50)
+    deeper.votes("cid", CLOSED[:2], names)
+    assert board(ready).votes == 12
+    assert board(ready, group="experts").votes == 7
+    assert board(ready, depth=50).votes == 2
+    assert board(ready, since=START + timedelta(minutes=7), depth=12).votes == 3
+    assert board(ready, until=START + timedelta(minutes=2), depth=12).votes == 2
+    choices = ready.leaderboard.choices("small", VoterKind.PERSON)
+    assert (choices.groups, choices.depths) == (("experts",), (12, 50))
+    assert choices.counts == {VoterKind.PERSON: 12}
+    narrow = board(ready, group="experts", depth=50)
+    assert narrow.too_few == (
+        "Too few votes in this slice to rate the systems (no votes). Widen the voter group or the list depth."
+    )
+
+
+def test_a_moment_without_a_time_zone_is_refused() -> None:
+    with pytest.raises(InvalidInputError, match="without a time zone"):
+        BoardRequest(collection="small", as_of=datetime(2026, 3, 1))
+
+
+def test_the_board_as_of_an_earlier_time_knows_neither_later_votes_nor_later_decisions(
+    ready: App, poll: Poll, names: dict[str, str]
+) -> None:
+    poll.votes("ann", CLOSED, names)
+    early = board(ready)
+    moment = datetime.now(UTC)
+    poll.votes("bob", CLOSED, names)
+    now = datetime.now(UTC)
+    ready.store.record_acts([Act(kind=ActKind.EXCLUDE, actor="op", reason="a test", at=now, voter="ann")])
+    assert board(ready).voters == 1
+    past = board(ready, as_of=START + timedelta(minutes=6))
+    assert past.votes == 7
+    assert past.entries == early.entries
+    assert moment < now
+
+
+def test_quarantined_votes_are_counted_only_on_request(ready: App, poll: Poll, names: dict[str, str]) -> None:
+    poll.votes("ann", CLOSED, names)
+    poll.votes("eve", CLOSED[:4], names)
+    ready.store.record_acts(
+        [Act(kind=ActKind.QUARANTINE, actor="detector", reason="always left", at=datetime.now(UTC), voter="eve")]
+    )
+    without, with_them = board(ready), board(ready, count_quarantined=True)
+    assert (without.votes, with_them.votes) == (7, 11)
+    assert (without.quarantine.votes, without.quarantine.voters, without.quarantine.counted) == (4, 1, False)
+    assert with_them.quarantine.counted
+
+
+def test_a_corrected_vote_counts_as_corrected(ready: App, poll: Poll, names: dict[str, str]) -> None:
+    vote = poll.vote("ann", names["bm25"], names["maxsim"], Verdict.LEFT)
+    correct = Act(
+        kind=ActKind.CORRECT,
+        actor="op",
+        reason="misread",
+        at=datetime.now(UTC),
+        battle=vote.battle,
+        verdict=Verdict.RIGHT,
+    )
+    ready.store.record_acts([correct])
+    wins = {entry.systems[0]: entry.wins for entry in board(ready).entries}
+    assert (wins["bm25"], wins["maxsim"]) == (0, 1)
+
+
+@pytest.mark.parametrize("method", list(Method))
+def test_every_method_says_what_it_estimates(ready: App, poll: Poll, names: dict[str, str], method: Method) -> None:
+    for voter in ("ann", "bob"):
+        poll.votes(voter, CLOSED * 2, names)
+    made = board(ready, method=method)
+    assert all(entry.rating is not None for entry in made.entries)
+    assert made.estimand.lower() in made.explanation.lower()
+    if method is Method.ELO:
+        assert "depends on the order" in made.summary
+        assert all(entry.low is None for entry in made.entries)
+    if method is Method.WIN_RATE:
+        assert all(0.0 <= entry.rating <= 1.0 for entry in made.entries if entry.rating is not None)
+
+
+def test_covariates_show_their_effect(ready: App, poll: Poll, names: dict[str, str]) -> None:
+    poll.at_random([f"v{i}" for i in range(12)], [names[name] for name in SYSTEMS], 20, left=0.8)
+    alone = board(ready, covariates=("side",)).effects[0]
+    # Among equal systems the left side takes 0.9 * 0.8 + 0.05 = 0.77 of the points: 400 log10(0.77 / 0.23).
+    assert alone.low is not None
+    assert alone.high is not None
+    assert alone.low < 210.0 < alone.high
+    assert alone.low > 100.0
+    assert "standing on the left" in alone.sentence.lower()
+    switched = ready.leaderboard.switched(BoardRequest(collection="small", covariates=("side",)))
+    plain = {entry.name: entry.rating for entry in board(ready).entries if entry.rating is not None}
+    assert {one.system: one.without for one in switched} == pytest.approx(plain)
+    with pytest.raises(InvalidInputError, match="Unknown covariate 'mood'"):
+        board(ready, covariates=("mood",))
+
+
+def test_an_imported_log_has_a_board_under_the_names_of_the_file(ready: App) -> None:
+    poll = Poll(ready.store, "votes:elsewhere", ("x", "y", "z"))
+    plain = {name: name for name in "PQR"}
+    poll.votes("zoe", ["P < Q", "Q < R", "R < P", "P < R"] * 3, plain)
+    assert ready.leaderboard.sources() == ("votes:elsewhere",)
+    made = ready.leaderboard.board(BoardRequest(collection="votes:elsewhere"))
+    assert [entry.name for entry in made.entries] == ["P", "Q", "R"]
+    assert made.identifiable
+    with pytest.raises(UnknownNameError, match="imported log 'votes:nowhere'"):
+        ready.leaderboard.board(BoardRequest(collection="votes:nowhere"))
 
 
 def test_a_system_that_has_not_ranked_everything_is_not_measured(ready: App) -> None:
@@ -126,8 +289,8 @@ def test_a_system_that_has_not_ranked_everything_is_not_measured(ready: App) -> 
         connection.exec_driver_sql(
             "DELETE FROM rankings WHERE system = ? AND candidates != ?", (extra.fingerprint, lists["q0"])
         )
-    board = ready.leaderboard.board("small", VoterKind.LABELS)
-    entry = next(entry for entry in board.entries if entry.systems == ("query-likelihood",))
+    made = board(ready, kind=VoterKind.LABELS)
+    entry = next(entry for entry in made.entries if entry.systems == ("query-likelihood",))
     assert (entry.rating, entry.ndcg, entry.votes) == (None, None, 0)
-    assert "query-likelihood (1 of 6 queries ranked)" in board.explanation
-    assert board.identifiable
+    assert "query-likelihood (1 of 6 queries ranked)" in made.explanation
+    assert made.identifiable

@@ -1,0 +1,84 @@
+"""Looking for votes, a page at a time (part of domain.ports.VoteLogStore)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, CompoundSelect, FromClause, Text, cast, func, or_, select, union
+
+from core.domain.vote_filter import VoteFilter, VotePage
+from db.part import StorePart
+from db.schema import battles, streams, votes
+from db.vote_state import COUNTING_VERDICT, HAS_STATUS, JUDGED, judged_vote, judged_votes
+
+_WITH_BATTLES = votes.join(battles, battles.c.id == votes.c.battle)
+
+Condition = ColumnElement[bool]
+
+
+class SqlVoteSearch(StorePart):
+    """What somebody who moderates looks at."""
+
+    def find_votes(self, wanted: VoteFilter, *, limit: int, offset: int = 0) -> VotePage:
+        """One page of the log, newest first, and how many there are. ``wanted.verdict`` is the one that counts.
+
+        The page is found by ids and only then read whole; tables are joined only where a condition needs them.
+        """
+        about_votes, about_battles = list(_on_votes(wanted)), list(_on_battles(wanted))
+        place: FromClause = _WITH_BATTLES if about_battles else votes
+        if wanted.status is not None or wanted.verdict is not None:
+            place = JUDGED
+        conditions = [*about_votes, *about_battles]
+        ids = select(votes.c.id).select_from(place).where(*conditions).order_by(votes.c.id.desc())
+        total = select(func.count()).select_from(place).where(*conditions)
+        page = judged_votes().where(votes.c.id.in_(ids.limit(limit).offset(offset))).order_by(votes.c.id.desc())
+        with self.database.read() as connection:
+            found = tuple(judged_vote(row) for row in connection.execute(page))
+            return VotePage(votes=found, total=int(connection.execute(total).scalar_one()))
+
+
+def _on_votes(wanted: VoteFilter) -> Iterator[Condition]:
+    """Conditions on the row of the vote and what became of it."""
+    if wanted.collection or wanted.kind is not None:
+        among = select(streams.c.id)
+        if wanted.collection:
+            among = among.where(streams.c.collection == wanted.collection)
+        if wanted.kind is not None:
+            among = among.where(streams.c.voter_kind == str(wanted.kind))
+        yield votes.c.stream.in_(among)
+    if wanted.battle:
+        yield votes.c.battle == wanted.battle
+    if wanted.since is not None:
+        yield votes.c.cast_at >= wanted.since
+    if wanted.until is not None:
+        yield votes.c.cast_at < wanted.until
+    if wanted.status is not None:
+        yield HAS_STATUS[wanted.status]
+    if wanted.verdict is not None:
+        yield COUNTING_VERDICT.is_not_distinct_from(str(wanted.verdict))
+
+
+def _on_battles(wanted: VoteFilter) -> Iterator[Condition]:
+    if wanted.voters:
+        yield battles.c.voter.in_(wanted.voters)
+    if wanted.query_id:
+        yield battles.c.query_id == wanted.query_id
+    if wanted.category:
+        yield battles.c.category == wanted.category
+    if wanted.control is not None:
+        yield battles.c.control == str(wanted.control)
+    if wanted.systems:
+        yield battles.c.id.in_(_with_any(wanted.systems))
+
+
+def _with_any(systems: Sequence[str]) -> CompoundSelect[Any]:
+    """Ids of battles that show any of these systems, in whatever slot; a select for each index."""
+    ids, further = select(battles.c.id), cast(battles.c.further, Text)
+    spelled = (further.contains(json.dumps(name, ensure_ascii=False), autoescape=True) for name in systems)
+    return union(
+        ids.where(battles.c.left_system.in_(systems)),
+        ids.where(battles.c.right_system.in_(systems)),
+        ids.where(battles.c.further.is_not(None), or_(*spelled)),
+    )

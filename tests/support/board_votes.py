@@ -1,0 +1,88 @@
+"""Votes put straight into a store, at chosen times and without controls: what a board is made of."""
+
+from __future__ import annotations
+
+import random
+import uuid
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+
+from core.bootstrap import App
+from core.domain.ports import Store
+from core.domain.voting import Ballot, Battle, BattleState, Verdict, Vote, Voter, VoterKind
+
+START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+VERDICTS = {"<": Verdict.LEFT, ">": Verdict.RIGHT, "=": Verdict.EQUAL}
+
+
+class Poll:
+    """Casts votes on one collection, a minute apart, on its queries in turn."""
+
+    def __init__(
+        self,
+        store: Store,
+        collection: str,
+        queries: Sequence[str],
+        *,
+        kind: VoterKind = VoterKind.PERSON,
+        depth: int = 12,
+    ) -> None:
+        self._store, self._collection, self._queries = store, collection, queries
+        self._kind, self._depth = kind, depth
+        self.cast_so_far = 0
+
+    def vote(
+        self,
+        voter: str,
+        left: str,
+        right: str,
+        verdict: Verdict,
+        *,
+        query: str = "",
+        group: str = "",
+        category: str = "",
+    ) -> Vote:
+        """One side-by-side vote by fingerprints."""
+        at = START + timedelta(minutes=self.cast_so_far)
+        self._store.save_voter(Voter(id=voter, kind=self._kind, group=group))
+        battle = Battle(
+            id=uuid.uuid4().hex,
+            voter=voter,
+            candidates="list",
+            collection=self._collection,
+            query_id=query or self._queries[self.cast_so_far % len(self._queries)],
+            category=category,
+            left=left,
+            right=right,
+            state=BattleState.ISSUED,
+            issued_at=at - timedelta(seconds=30),
+            depth=self._depth,
+            voter_group=group,
+        )
+        self._store.add_battle(battle)
+        self._store.show_battle(battle.id, voter, at - timedelta(seconds=20))
+        self.cast_so_far += 1
+        return self._store.cast_vote(battle.id, voter, self._kind, Ballot(verdict=verdict), at)
+
+    def at_random(self, voters: Sequence[str], systems: Sequence[str], votes: int, *, left: float = 0.5) -> None:
+        """Each voter ``votes`` times, random pairs; the earlier system wins three times in five, the ``left`` side
+        more often still where it is above a half."""
+        rng = random.Random(7)
+        for voter in voters:
+            for _ in range(votes):
+                first, second = rng.sample(range(len(systems)), 2)
+                chance = (0.6 if first < second else 0.4) + left - 0.5
+                draw = rng.random()
+                verdict = Verdict.EQUAL if draw > 0.9 else Verdict.LEFT if draw < 0.9 * chance else Verdict.RIGHT
+                self.vote(voter, systems[first], systems[second], verdict, query=rng.choice(self._queries))
+
+    def votes(self, voter: str, said: Iterable[str], names: dict[str, str], *, group: str = "") -> None:
+        """``"a < b"``: a on the left beats b; ``"a > b"``: b wins; ``"a = b"``: a tie. ``names``: to fingerprints."""
+        for one in said:
+            left, sign, right = one.split()
+            self.vote(voter, names[left], names[right], VERDICTS[sign], group=group)
+
+
+def fingerprints(app: App) -> dict[str, str]:
+    """Specification to fingerprint of the systems of the arena."""
+    return {system.spec: system.fingerprint for system in app.systems.roster()}
