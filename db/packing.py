@@ -44,10 +44,10 @@ def names_of(vote: Vote) -> tuple[tuple[str, str], ...]:
     return (*systems, ("voter", vote.voter), ("query", vote.query_id), ("group", vote.voter_group))
 
 
-def pack(vote: Vote, position: Callable[[str, str], int]) -> bytes:
+def pack(vote: Vote, id: int, position: Callable[[str, str], int]) -> bytes:
     """A row for each pair the vote compared, of the verdict as cast; empty for controls.
 
-    ``position(role, name)``: the number that stands for a name.
+    ``id``: of the vote here; ``position(role, name)``: the number that stands for a name.
     """
     if vote.control:
         return b""
@@ -57,7 +57,7 @@ def pack(vote: Vote, position: Callable[[str, str], int]) -> bytes:
     at, side_by_side = (vote.cast_at - _START) // _MILLISECOND, vote.form is BattleForm.SIDE_BY_SIDE
     return b"".join(
         _ROW.pack(
-            vote.id,
+            id,
             at,
             waited,
             position("system", pair.left),

@@ -12,7 +12,6 @@ read before. Everything here follows from the votes and is checked against them 
 
 from __future__ import annotations
 
-from collections import ChainMap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby
 
@@ -24,10 +23,11 @@ from core.domain.voting import Vote, VoterKind
 from db.packing import ROLES, columns, names_of, pack, unpack
 from db.schema import stream_blocks, stream_names, stream_rows, streams
 
-BLOCK = 2048
+BLOCK = 512
 
 Stream = tuple[str, str]  # collection, kind of voter
 Name = tuple[int, str, str]  # stream, role, name
+Placed = tuple[int, int, Vote]  # stream, id, vote
 
 _STREAM = select(streams.c.id).where(
     streams.c.collection == bindparam("collection"), streams.c.voter_kind == bindparam("kind")
@@ -52,14 +52,16 @@ class Numbers:
     """
 
     def __init__(self, committed: Numbers | None = None) -> None:
-        self._streams: ChainMap[Stream, int] = ChainMap() if committed is None else committed._streams.new_child()
-        self._names: ChainMap[Name, int] = ChainMap() if committed is None else committed._names.new_child()
+        self._streams: dict[Stream, int] = {}
+        self._names: dict[Name, int] = {}
         self._counts: dict[int, dict[str, int]] = {}  # names of each role, of streams that were prepared
+        self._known_streams: Mapping[Stream, int] = {} if committed is None else committed._streams
+        self._known_names: Mapping[Name, int] = {} if committed is None else committed._names
 
     def stream(self, connection: Connection, collection: str, kind: VoterKind) -> int:
         """Number of a stream, made on first sight."""
         key = (collection, str(kind))
-        known = self._streams.get(key)
+        known = self._streams.get(key) or self._known_streams.get(key)
         if known is None:
             known = connection.execute(_STREAM, {"collection": key[0], "kind": key[1]}).scalar_one_or_none()
             if known is None:
@@ -72,7 +74,7 @@ class Numbers:
 
         def position(role: str, name: str) -> int:
             key = (stream, role, name)
-            known = self._names.get(key)
+            known = self._names.get(key, self._known_names.get(key))
             if known is None:
                 known = self._names[key] = _number(connection, stream, role, name)
             return known
@@ -97,8 +99,8 @@ class Numbers:
 
     def learn(self, transaction: Numbers) -> None:
         """Remember what a transaction used, after its commit."""
-        self._streams.update(transaction._streams.maps[0])
-        self._names.update(transaction._names.maps[0])
+        self._streams.update(transaction._streams)
+        self._names.update(transaction._names)
 
 
 def _number(connection: Connection, stream: int, role: str, name: str) -> int:
@@ -110,27 +112,27 @@ def _number(connection: Connection, stream: int, role: str, name: str) -> int:
     return known
 
 
-def put_votes(connection: Connection, given: Sequence[tuple[int, Vote]], numbers: Numbers) -> None:
-    """(stream, vote) by rising id, newer than what is there; as rows, which every BLOCK-th vote turns into blocks."""
+def put_votes(connection: Connection, given: Sequence[Placed], numbers: Numbers) -> None:
+    """Votes by rising id, newer than what is there; as rows, which every BLOCK-th vote turns into blocks."""
     rows = []
-    for stream, vote in given:
-        packed = pack(vote, numbers.within(connection, stream))
+    for stream, id, vote in given:
+        packed = pack(vote, id, numbers.within(connection, stream))
         if packed:
-            rows.append({"stream": stream, "vote": vote.id, "packed": packed})
+            rows.append({"stream": stream, "vote": id, "packed": packed})
     if rows:
         connection.execute(_PUT_ROW, rows)
-    if given and given[0][1].id // BLOCK != (given[-1][1].id + 1) // BLOCK:
+    if given and given[0][1] // BLOCK != (given[-1][1] + 1) // BLOCK:
         seal(connection)
 
 
-def put_blocks(connection: Connection, given: Sequence[tuple[int, Vote]], numbers: Numbers) -> None:
+def put_blocks(connection: Connection, given: Sequence[Placed], numbers: Numbers) -> None:
     """The same for many: their names numbered at once, and straight into blocks."""
     seal(connection)
-    for stream in dict.fromkeys(stream for stream, _ in given):
-        votes = [vote for its, vote in given if its == stream]
-        numbers.prepare(connection, stream, dict.fromkeys(name for vote in votes for name in names_of(vote)))
+    for stream in dict.fromkeys(stream for stream, _, _ in given):
+        votes = [(id, vote) for its, id, vote in given if its == stream]
+        numbers.prepare(connection, stream, dict.fromkeys(name for _, vote in votes for name in names_of(vote)))
         position = numbers.within(connection, stream)
-        packed = [(vote.id, pack(vote, position)) for vote in votes]
+        packed = [(id, pack(vote, id, position)) for id, vote in votes]
         _put_blocks(connection, stream, [(id, rows) for id, rows in packed if rows])
 
 

@@ -105,10 +105,9 @@ def _put(connection: Connection, given: Sequence[Vote], numbers: Numbers) -> lis
     keep_first(connection, voters, rows)
     at = [numbers.stream(connection, vote.collection, vote.voter_kind) for vote in given]
     said = [_vote_row(vote, stream) for vote, stream in zip(given, at, strict=True)]
-    ids = connection.execute(_PUT_VOTES, said).scalars()
-    stored = [changed(vote, id=id) for vote, id in zip(given, ids, strict=True)]
-    put_blocks(connection, list(zip(at, stored, strict=True)), numbers)
-    return [chain.Entry(said=vote, vote=vote.id) for vote in stored]
+    ids = connection.execute(_PUT_VOTES, said).scalars().all()
+    put_blocks(connection, list(zip(at, ids, given, strict=True)), numbers)
+    return [chain.Entry(said=vote, vote=id) for vote, id in zip(given, ids, strict=True)]
 
 
 def _vote_row(vote: Vote, stream: int) -> dict[str, object]:
@@ -132,7 +131,7 @@ def _checked(vote: Vote) -> Vote:
             f"The battle {vote.battle!r} has seed {vote.seed} and depth {vote.depth}. Allowed: whole numbers of "
             f"64 bits, and 0 to {LARGEST_DEPTH}; nothing was imported."
         )
-    return changed(vote, probability=float(vote.probability))
+    return vote if type(vote.probability) is float else changed(vote, probability=float(vote.probability))
 
 
 def _here(connection: Connection, given: Sequence[str]) -> dict[str, Said]:

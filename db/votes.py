@@ -110,7 +110,7 @@ class SqlVotes(StorePart):
         numbers = Numbers(self._numbers)
         for one in cast:
             numbers.learn(one.numbers)
-        put_votes(connection, [(one.stream, one.vote) for one in cast], numbers)
+        put_votes(connection, [(one.stream, one.vote.id, one.vote) for one in cast], numbers)
         return lambda: self._numbers.learn(numbers)
 
     def withdraw_vote(self, battle: str, voter: str, at: datetime) -> None:

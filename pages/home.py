@@ -7,7 +7,7 @@ import streamlit as st
 from core.bootstrap import App
 from core.domain.collections import Collection
 from core.domain.voting import VoterKind
-from core.services.boards import Board
+from core.services.boards import Board, BoardRequest
 from pages._ui import guard, standings
 from pages._ui.collection_choice import choose_collection
 from pages._ui.errors import told
@@ -20,9 +20,12 @@ from pages._ui.wording import counted
 
 def standing(runoff: App, collection: Collection) -> None:
     """The answer first: what people say, and beside it what the labels say."""
-    people = runoff.leaderboard.board(collection.fingerprint, VoterKind.PERSON)
-    labels = runoff.leaderboard.board(collection.fingerprint, VoterKind.LABELS) if collection.judgments else None
+    people = runoff.leaderboard.board(BoardRequest(collection=collection.fingerprint))
+    by_labels = BoardRequest(collection=collection.fingerprint, kind=VoterKind.LABELS)
+    labels = runoff.leaderboard.board(by_labels) if collection.judgments else None
     st.markdown(f"## {plain(people.summary)}")
+    if people.settle.sentence:
+        st.markdown(plain(people.settle.sentence), help=people.settle.detail or None)
     if not people.votes:
         if st.button("Open the first battle", type="primary", key="first_battle"):
             st.switch_page(ARENA, query_params={"collection": collection.name})
@@ -47,6 +50,8 @@ def figures(people: Board, labels: Board | None, collection: Collection) -> None
             "Leader by relevance labels", plain(name), plain(rating), delta_color="off", delta_arrow="off", border=True
         )
     held = f"{counted(collection.documents, 'document')}, {counted(collection.queries, 'query', 'queries')}"
+    if people.newer:
+        held = f"{held}; {counted(people.newer, 'newer vote')} being counted"
     right.metric("Votes of people", f"{people.votes:,}", held, delta_color="off", delta_arrow="off", border=True)
 
 

@@ -38,7 +38,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         running = {name: pool.submit(run_suite, name, options.seed, options.percent) for name in options.only}
         bars = [bar for name in options.only for bar in running[name].result()]
     seconds = time.perf_counter() - began
-    text = report(bars, f"Seed {options.seed}, {options.percent} % of the replications, {seconds:.0f} s on {machine()}.")
+    text = report(
+        bars, f"Seed {options.seed}, {options.percent} % of the replications, {seconds:.0f} s on {machine()}."
+    )
     sys.stdout.write(text)
     if options.write:
         options.write.write_text(text, "utf-8")

@@ -34,6 +34,8 @@ from core.ratings.pairs import pair_table
 NAME = "clustered intervals"
 WORLD = World(strengths=even_strengths(8), taste=0.5, difficulty=0.3)
 CROWD = half_win_truth(WORLD)
+TEN_QUERIES = World(strengths=even_strengths(8), taste=0.3, difficulty=0.5, queries=10)
+TEN_QUERIES_TRUTH = half_win_truth(TEN_QUERIES)
 VOTES = 2_000
 EQUAL, UNEQUAL = (0.93, 0.97), (0.91, 0.98)
 
@@ -45,6 +47,9 @@ def suite(seed: int, percent: int) -> Iterator[Bar]:
         found = coverage(np.random.default_rng([seed, 3, number]), logs, lambda rng, c=counts: _crowd(rng, c))
         yield _row(found["board"], setting, limits)
         yield found["plain"].told(NAME, f"{setting}, plain")
+    found = coverage(np.random.default_rng([seed, 7]), logs, _few_queries)
+    yield _row(found["board"], "50 voters, 10 queries of very different difficulty", EQUAL)
+    yield found["voter"].told(NAME, "50 voters, 10 queries of very different difficulty, by voter only")
     for number, (setting, counts, limits) in enumerate(
         (
             ("5 voters, equal counts, for these voters", equal_counts(5, VOTES), EQUAL),
@@ -81,6 +86,15 @@ def _crowd(rng: np.random.Generator, counts: Integers) -> Mapping[str, tuple[Int
     return {
         "board": (rating_intervals(outcomes, fit), CROWD),
         "plain": (rating_intervals(outcomes, fit, by=ClusterBy.VOTE), CROWD),
+    }
+
+
+def _few_queries(rng: np.random.Generator) -> Mapping[str, tuple[Intervals, Floats]]:
+    outcomes = vote_log(rng, TEN_QUERIES, equal_counts(50, VOTES))
+    fit = fit_bradley_terry(pair_table(outcomes))
+    return {
+        "board": (rating_intervals(outcomes, fit), TEN_QUERIES_TRUTH),
+        "voter": (rating_intervals(outcomes, fit, by=ClusterBy.VOTER), TEN_QUERIES_TRUTH),
     }
 
 

@@ -84,8 +84,8 @@ def _of_file(options: argparse.Namespace) -> int:
 
 def tell(file: VoteFile, *, guessed: bool) -> None:
     """How the file was read, on stderr."""
-    said = f"read as {file.format}; --format says otherwise" if guessed else f"read as {file.format}"
-    sys.stderr.write(f"{file.name}: {said}\n")
+    how = " (guessed; --format decides otherwise)" if guessed else ""
+    sys.stderr.write(f"{file.name}: read as {file.format}{how}\n")
     for note in file.notes:
         sys.stderr.write(f"note: {note}\n")
 

@@ -13,6 +13,8 @@ from statistics import NormalDist
 
 _TINY = 1e-300
 _NORMAL_FROM = 1e7
+_LARGEST = 350.0  # logarithm of a number whose square is still finite
+_STEP = 1e-11  # the next step would be about its square
 
 
 @lru_cache(maxsize=4096)
@@ -24,20 +26,31 @@ def two_sided_quantile(level: float, df: float) -> float:
     if df >= _NORMAL_FROM:
         return normal
     tail = 1.0 - level
-    low, high = 0.0, normal
-    while two_sided_tail(high, df) > tail:
-        low, high = high, 2.0 * high
-        if math.isinf(high):
-            return math.inf
+    if two_sided_tail(math.exp(_LARGEST), df) > tail:
+        return math.inf
+    return math.exp(_solve(tail, df, math.log(normal)))
+
+
+def _solve(tail: float, df: float, start: float) -> float:
+    """The u with P(|T| > e^u) = ``tail``: Newton's method on the logarithm of both, which is nearly a line far out,
+    kept between bounds that halve where it leaves them."""
+    low, high, u = -_LARGEST, _LARGEST, start
     for _ in range(200):
-        middle = 0.5 * (low + high)
-        if middle in (low, high):
-            break
-        if two_sided_tail(middle, df) > tail:
-            low = middle
-        else:
-            high = middle
-    return 0.5 * (low + high)
+        t = math.exp(u)
+        found = two_sided_tail(t, df)
+        low, high = (u, high) if found > tail else (low, u)
+        slope = -2.0 * _density(t, df) * t / found if found > 0.0 else 0.0
+        moved = u - math.log(found / tail) / slope if slope < 0.0 else math.inf
+        moved = moved if low < moved < high else 0.5 * (low + high)
+        if abs(moved - u) <= _STEP:
+            return moved
+        u = moved
+    return u
+
+
+def _density(t: float, df: float) -> float:
+    front = math.lgamma(0.5 * (df + 1.0)) - math.lgamma(0.5 * df) - 0.5 * math.log(df * math.pi)
+    return math.exp(front - 0.5 * (df + 1.0) * math.log1p(t * t / df))
 
 
 def two_sided_tail(t: float, df: float) -> float:

@@ -159,8 +159,8 @@ def _elo(outcomes: Outcomes, _: float) -> Board:
         no_intervals="Online Elo has no interval: it estimates nothing that stays.",
         elo=found,
         notes=(
-            f"K = {found.k_factor:g}, every system starts at 1000, votes in the order they came. The same votes in "
-            f"another order move a rating within {widest:.0f} points (95 % of {found.orders} shuffled orders).",
+            f"K = {found.k_factor:g}, every system starts at 1000, votes in the order they came. In another order the "
+            f"same votes leave a rating anywhere in {widest:.0f} points (95 % of {found.orders} shuffled orders).",
         ),
     )
 

@@ -31,7 +31,7 @@ class Covariate(StrEnum):
     """What may sway a vote besides the order of the documents."""
 
     SIDE = "side"  # 1 where the left system stood on the left, 0 where there was no side (interleaved)
-    LENGTH = "length"  # log of the words of the shown top documents, left minus right
+    LENGTH = "length"  # log of the words of the shown top documents to the base 2, left minus right
     FIRST_STAGE = "first-stage"  # overlap of the shown top with the first stage's, left minus right
 
 

@@ -9,6 +9,7 @@ variances.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -43,7 +44,8 @@ SCOPE = {
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Intervals:
-    """``low``, ``high``, ``standard_error``: (k,) on the scale of the ratings; ``degrees``: (k,) of Student's t.
+    """``low``, ``high``, ``standard_error``: (k,) on the scale of the ratings, infinite for a system of which the
+    clusters tell nothing because one alone has met it; ``degrees``: (k,) of Student's t.
 
     ``scope``: of whom the interval speaks; empty where it speaks of voters and queries in general.
     ``method``: the variance, in words.
@@ -58,6 +60,11 @@ class Intervals:
     by: ClusterBy
     scope: str
     method: str
+
+    def ends(self, system: int) -> tuple[float, float] | tuple[None, None]:
+        """Low and high of the system at this position, None where the clusters tell nothing of it."""
+        low, high = float(self.low[system]), float(self.high[system])
+        return (low, high) if math.isfinite(low) and math.isfinite(high) else (None, None)
 
 
 def rating_intervals(outcomes: Outcomes, fit: Fit, *, by: ClusterBy | None = None, level: float = 0.95) -> Intervals:

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.domain.comparisons import Comparisons
 from core.domain.errors import InvalidInputError
-from core.domain.voting import Control, Verdict, VoterKind, compared
 
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -162,53 +161,6 @@ def _sorted(names: tuple[str, ...], column: Integers) -> tuple[tuple[str, ...], 
     place = np.empty(len(names), dtype=np.int64)
     place[order] = np.arange(len(names))
     return tuple(names[i] for i in order), place[column]
-
-
-class CastVote(Protocol):
-    """What is read of a vote; domain.voting.Vote has it."""
-
-    @property
-    def voter(self) -> str: ...
-    @property
-    def voter_kind(self) -> VoterKind: ...
-    @property
-    def query_id(self) -> str: ...
-    @property
-    def slots(self) -> tuple[str, ...]: ...
-    @property
-    def verdict(self) -> Verdict: ...
-    @property
-    def order(self) -> tuple[tuple[int, ...], ...]: ...
-    @property
-    def control(self) -> Control: ...
-    @property
-    def counted(self) -> bool: ...
-
-
-def from_votes(votes: Sequence[CastVote], *, systems: Iterable[str] = ()) -> Outcomes:
-    """Outcomes of the votes that count and are no controls.
-
-    ``systems``: further systems that belong on the board though nobody voted on them.
-    InvalidInputError for votes of more than one kind of voter, which are never pooled, and for a system against itself.
-    """
-    counted = [vote for vote in votes if vote.counted and vote.control is Control.NONE]
-    kinds = sorted({str(vote.voter_kind) for vote in counted})
-    if len(kinds) > 1:
-        raise InvalidInputError(
-            f"Votes of several kinds of voter ({', '.join(kinds)}) are never pooled. Give one kind."
-        )
-    rows = [
-        (number, pair) for number, vote in enumerate(counted) for pair in compared(vote.slots, vote.verdict, vote.order)
-    ]
-    found = build(
-        left=[pair.left for _, pair in rows],
-        right=[pair.right for _, pair in rows],
-        share=[pair.share for _, pair in rows],
-        voter=[counted[number].voter for number, _ in rows],
-        query=[counted[number].query_id for number, _ in rows],
-        systems=systems,
-    )
-    return replace(found, vote=np.array([number for number, _ in rows], dtype=np.int64))
 
 
 def build(

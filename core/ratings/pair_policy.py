@@ -108,11 +108,10 @@ def _chosen(
     own = inverse[first, first] + inverse[second, second] - 2.0 * inverse[first, second]
     found = np.zeros((k, k))
     contrasts, times = np.unique(order[:, place : place + 2], axis=0, return_counts=True)
-    for (better, worse), count in zip(contrasts.tolist(), times.tolist(), strict=True):
-        side = inverse[better] - inverse[worse]
-        gain = weight * (side[first] - side[second]) ** 2 / (1.0 + weight * own)
-        best = gain >= gain.max() * (1.0 - 1e-9)
-        found[first[best], second[best]] += count / best.sum()
+    side = inverse[contrasts[:, 0]] - inverse[contrasts[:, 1]]
+    gain = weight * (side[:, first] - side[:, second]) ** 2 / (1.0 + weight * own)  # (contrasts, pairs)
+    best = gain >= gain.max(axis=1, keepdims=True) * (1.0 - 1e-9)
+    found[first, second] = (times / best.sum(axis=1)) @ best
     found = found + found.T
     shares: Floats = found / draws
     return shares

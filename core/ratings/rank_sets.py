@@ -9,7 +9,9 @@ covered, too (Mogstad, Romano, Shaikh and Wilhelm 2024, Inference for ranks). Th
 
 Few clusters: every t is put on the normal scale by its own degrees of freedom, Phi^-1 of Student's tail, and the
 draws have errors of their own, estimated from as many draws of N(0, covariance) as there are degrees of freedom (the
-median of the pairs): errors that vary apart spread the largest |t| further than one common error would.
+median of the pairs): errors that vary apart spread the largest |t| further than one common error would. Four fifths
+of the error allowed are spent on the quantile, the rest is left for what is approximate: degrees of freedom as if
+votes were normal, correlations as estimated, a finite number of draws.
 """
 
 from __future__ import annotations
@@ -30,6 +32,7 @@ from core.ratings.score_rows import Fit
 
 _BEYOND = 38.0  # normal quantile of the smallest tail that a float holds
 _CHUNK = 100
+_SPENT = 0.8
 _MANY = 100  # degrees of freedom from which errors are as good as known
 
 
@@ -105,7 +108,7 @@ def _step_down(
     clear = np.zeros(len(quantiles), dtype=np.bool_)
     if not len(quantiles):
         return clear, 0.0
-    place = min(len(drawn), math.ceil((len(drawn) + 1) * level)) - 1
+    place = min(len(drawn), math.ceil((len(drawn) + 1) * (1.0 - _SPENT * (1.0 - level)))) - 1
     wrong_way = -drawn.min(axis=1)  # the hypothesis "not below" of every pair stays
     while True:
         largest = np.maximum(wrong_way, drawn[:, ~clear].max(axis=1, initial=0.0))

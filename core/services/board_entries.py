@@ -72,7 +72,8 @@ def _with_rating(entry: Entry, system: str, rated: RatedSlice) -> Entry:
         at = scale.fitted.systems.index(system)
         entry = replace(entry, rating=float(ratings[at]))
         if intervals is not None:
-            entry = replace(entry, low=float(intervals.low[at]), high=float(intervals.high[at]))
+            low, high = intervals.ends(at)
+            entry = replace(entry, low=low, high=high)
         if sets is not None and scale is rated.whole:
             entry = replace(entry, first_rank=int(sets.lowest[at]), last_rank=int(sets.highest[at]))
     return entry

@@ -23,6 +23,7 @@ from core.domain.ports import Store
 from core.domain.voting import Battle, BattleState, Control, Policy, VoterKind
 from core.ratings.outcomes import Floats, Integers, from_comparisons
 from core.ratings.pair_policy import (
+    UNIFORM_SHARE,
     Target,
     contrast_probabilities,
     fewest_probabilities,
@@ -79,8 +80,7 @@ class PairChances:
             return Chances(policy=Policy.FEWEST_VOTES, probabilities=fewest_probabilities(met, allowed))
         if known is None or known.contrast is None:
             return Chances(policy=Policy.UNIFORM, probabilities=uniform_probabilities(allowed))
-        kept = np.where(allowed, known.contrast, 0.0)
-        return Chances(policy=Policy.DECISION_CONTRAST, probabilities=kept / np.triu(kept).sum())
+        return Chances(policy=Policy.DECISION_CONTRAST, probabilities=_restricted(known.contrast, allowed))
 
     def heard(self, battle: Battle) -> None:
         """A vote on this battle has been recorded."""
@@ -139,6 +139,16 @@ class PairChances:
             everything = ~np.eye(len(systems), dtype=bool)
             contrast = contrast_probabilities(pairs, everything, self._rng, target=self._target)
         return Snapshot(systems=systems, revision=revision, at=at, met=pairs.met.astype(np.int64), contrast=contrast)
+
+
+def _restricted(chances: Floats, allowed: Mask) -> Floats:
+    """Chances given that the pair is allowed, mixed with so much uniform that it has its share of them again."""
+    kept = np.where(allowed, chances, 0.0)
+    kept, even = kept / np.triu(kept).sum(), uniform_probabilities(allowed)
+    share = float((kept[allowed] / even[allowed]).min())  # how much of it is uniform already
+    added = max(0.0, (UNIFORM_SHARE - share) / (1.0 - UNIFORM_SHARE))
+    mixed: Floats = (kept + added * even) / (1.0 + added)
+    return mixed
 
 
 def _counted(pool: Pool, battles: Iterable[Battle]) -> Integers:

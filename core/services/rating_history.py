@@ -65,14 +65,9 @@ def _rated(part: Outcomes, request: BoardRequest, moment: int) -> dict[str, Poin
 def _point(system: str, at: datetime, votes: int, fitted: Fitted | None) -> Point:
     if fitted is None or fitted.ratings is None or system not in fitted.systems:
         return Point(at=at, votes=votes, rating=None, low=None, high=None)
-    i, around = fitted.systems.index(system), fitted.intervals
-    return Point(
-        at=at,
-        votes=votes,
-        rating=float(fitted.ratings[i]),
-        low=None if around is None else float(around.low[i]),
-        high=None if around is None else float(around.high[i]),
-    )
+    i = fitted.systems.index(system)
+    low, high = (None, None) if fitted.intervals is None else fitted.intervals.ends(i)
+    return Point(at=at, votes=votes, rating=float(fitted.ratings[i]), low=low, high=high)
 
 
 def _sentence(points: Mapping[str, Sequence[Point]], labels: Mapping[str, str]) -> str:

@@ -128,7 +128,7 @@ def _fitted(outcomes: Outcomes) -> tuple[Floats, Around]:
         found = rating_intervals(outcomes, fit)
     except TooFewClustersError:
         return fit.ratings, _unknown(outcomes)
-    return fit.ratings, list(zip(found.low.tolist(), found.high.tolist(), strict=True))
+    return fit.ratings, [found.ends(i) for i in range(len(fit.systems))]
 
 
 def _unknown(outcomes: Outcomes) -> Around:

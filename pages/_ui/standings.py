@@ -64,7 +64,7 @@ def forest_rows(board: Board, entries: Iterable[Entry]) -> list[Row]:
 
 
 def short_ranks(entry: Entry) -> str:
-    """``1``, ``2–4``, or nothing."""
+    """``1``, ``2`` to ``4`` with a dash, or nothing."""
     if entry.first_rank is None or entry.last_rank is None:
         return ""
     if entry.first_rank == entry.last_rank:
@@ -182,4 +182,8 @@ def model_chances(board: Board) -> Square:
 
 
 def _square(size: int) -> Square:
-    return ([[None] * size for _ in range(size)], [[""] * size for _ in range(size)], [[""] * size for _ in range(size)])
+    return (
+        [[None] * size for _ in range(size)],
+        [[""] * size for _ in range(size)],
+        [[""] * size for _ in range(size)],
+    )

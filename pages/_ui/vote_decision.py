@@ -14,6 +14,7 @@ from pages._ui.errors import told
 from pages._ui.wording import counted
 
 _DONE = "votes_decided"
+_REASON = "decide_reason"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +46,7 @@ def decide_form(app: App, actor: Actor, target: Target, found: int = 0, wanted: 
     if not target and not everything:
         return
     about = counted(found, "vote") if everything else str(target)
-    reason = st.text_input("Why (kept in the log)", key="decide_reason", placeholder="always left, see the checks")
+    st.text_input("Why (kept in the log)", key=_REASON, placeholder="always left, see the checks")
     with st.container(horizontal=True, gap="small"):
         for kind, label in ((ActKind.EXCLUDE, "Exclude"), (ActKind.READMIT, "Readmit")):
             st.button(
@@ -53,11 +54,12 @@ def decide_form(app: App, actor: Actor, target: Target, found: int = 0, wanted: 
                 key=f"decide_{kind}",
                 type="primary" if kind is ActKind.EXCLUDE else "secondary",
                 on_click=_decide,
-                args=(app, actor, kind, target, wanted if everything else None, reason),
+                args=(app, actor, kind, target, wanted if everything else None),
             )
 
 
-def _decide(app: App, actor: Actor, kind: ActKind, target: Target, wanted: VoteFilter | None, reason: str) -> None:
+def _decide(app: App, actor: Actor, kind: ActKind, target: Target, wanted: VoteFilter | None) -> None:
+    reason = st.session_state.get(_REASON, "")  # as it is now, not as it was when the button was drawn
     with told():
         if wanted is not None:
             rows = app.moderation.decide_matching(actor, kind, wanted, reason=reason)
@@ -66,4 +68,4 @@ def _decide(app: App, actor: Actor, kind: ActKind, target: Target, wanted: VoteF
         st.session_state[_DONE] = (
             f"{counted(rows, 'row')} added to the log. Boards follow; readmit undoes an exclusion."
         )
-        st.session_state["decide_reason"] = ""
+        st.session_state[_REASON] = ""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 import streamlit as st
 
 from core.bootstrap import App
 from core.domain.roles import Actor
 from core.domain.vote_log import Decision
-from core.domain.voting import BattleForm, Verdict, Vote
+from core.domain.voting import SHARES, BattleForm, Verdict, Vote
 from pages._ui.errors import attempt
 from pages._ui.escape import code, plain
 from pages._ui.wording import Table
@@ -57,11 +58,15 @@ def history_table(history: tuple[Decision, ...]) -> Table:
 
 
 def _correct(app: App, actor: Actor, vote: Vote) -> None:
+    verdicts = [str(verdict) for verdict in SHARES if verdict is not vote.verdict]
     with st.popover("Correct the verdict"):
-        verdicts = [verdict for verdict in Verdict if verdict not in (Verdict.ORDERED, vote.verdict)]
-        chosen = st.selectbox("Verdict", [str(verdict) for verdict in verdicts], key=f"correct-{vote.battle}")
-        reason = st.text_input("Why", key=f"correct-why-{vote.battle}")
-        if st.button("Correct", key=f"correct-do-{vote.battle}", type="primary"):
-            attempt(lambda: app.moderation.correct(actor, vote.battle, Verdict(chosen), reason=reason))
-            if reason.strip():
-                st.rerun()
+        st.selectbox("Verdict", verdicts, key=f"correct-{vote.battle}")
+        st.text_input("Why", key=f"correct-why-{vote.battle}")
+        st.button(
+            "Correct", key=f"correct-do-{vote.battle}", type="primary", on_click=_take, args=(app, actor, vote.battle)
+        )
+
+
+def _take(app: App, actor: Actor, battle: str) -> None:
+    verdict = Verdict(st.session_state[f"correct-{battle}"])
+    attempt(partial(app.moderation.correct, reason=st.session_state[f"correct-why-{battle}"]), actor, battle, verdict)

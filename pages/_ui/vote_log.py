@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import streamlit as st
@@ -9,7 +10,7 @@ import streamlit as st
 from core.bootstrap import App
 from core.domain.roles import Actor
 from core.domain.vote_filter import VoteFilter, VotePage, VoteStatus
-from core.domain.voting import Control, Verdict, Vote, VoterKind
+from core.domain.voting import GOLD_BEST, GOLD_WORST, Control, Verdict, Vote, VoterKind
 from core.services.moderation import PAGE
 from pages._ui.urlstate import asked, choose, remember
 from pages._ui.vote_decision import Target, decide_form
@@ -81,7 +82,7 @@ def _filters(app: App, source: str, kind: VoterKind) -> VoteFilter:
     )
 
 
-def _named(words: dict[VoteStatus, str] | dict[Verdict, str] | dict[Control, str]):  # noqa: ANN202
+def _named(words: Mapping[VoteStatus, str] | Mapping[Verdict, str] | Mapping[Control, str]) -> Callable[[str], str]:
     known = {str(key): text for key, text in words.items()}
     return lambda value: known.get(value, "Any")
 
@@ -105,7 +106,7 @@ def _page_number() -> int:
     return max(1, int(given)) if given.isdecimal() else 1
 
 
-def _rows(found: VotePage, names: dict[str, str], number: int) -> list[Vote]:
+def _rows(found: VotePage, names: Mapping[str, str], number: int) -> list[Vote]:
     event = st.dataframe(
         vote_table(found, names),
         hide_index=True,
@@ -118,21 +119,25 @@ def _rows(found: VotePage, names: dict[str, str], number: int) -> list[Vote]:
     return [found.votes[row] for row in event.selection.rows if row < len(found.votes)]
 
 
-def vote_table(found: VotePage, names: dict[str, str]) -> Table:
+def vote_table(found: VotePage, names: Mapping[str, str]) -> Table:
     """One line per vote."""
     votes = found.votes
     return {
         "When": [vote.cast_at for vote in votes],
         "Voter": [vote.voter[:12] for vote in votes],
         "Query": [vote.query_id for vote in votes],
-        "A": [names.get(vote.left, vote.left[:40]) for vote in votes],
-        "B": [names.get(vote.right, vote.right[:40]) for vote in votes],
-        "Further": [", ".join(names.get(id, id[:40]) for id in vote.further) for vote in votes],
         "Verdict": [said(vote) for vote in votes],
+        "Status": [status(vote) for vote in votes],
+        "A": [_system(vote.left, names) for vote in votes],
+        "B": [_system(vote.right, names) for vote in votes],
+        "Further": [", ".join(_system(id, names) for id in vote.further) for vote in votes],
         "Read for": [_reading(vote) for vote in votes],
         "Check": [CONTROLS.get(vote.control, "") for vote in votes],
-        "Status": [status(vote) for vote in votes],
     }
+
+
+def _system(id: str, names: Mapping[str, str]) -> str:
+    return {GOLD_BEST: "best by labels", GOLD_WORST: "worst by labels"}.get(id) or names.get(id, id[:40])
 
 
 def said(vote: Vote) -> str:

@@ -49,7 +49,9 @@ def show_voters(app: App, actor: Actor, source: str, kind: VoterKind) -> None:
     )
     _put_aside(app, actor, source, kind, review)
     _evidence(review)
-    view = choose("Show", list(SHOWN), name="voters", shown=SHOWN.__getitem__)
+    narrow, _ = st.columns([1, 3])
+    with narrow:
+        view = choose("Show", list(SHOWN), name="voters", shown=SHOWN.__getitem__)
     chosen = _chosen(review, view)
     if not chosen:
         st.info("Nobody here. Choose All to see every voter.")
@@ -125,7 +127,7 @@ def _table(review: Review, chosen: list[VoterSummary]) -> list[VoterSummary]:
         key="voter_rows",
         placeholder=UNKNOWN,
         column_config={
-            **{name: share for name in ("Left", "Ties", "Agrees", "Expected")},
+            "Ties": share,
             "Left": st.column_config.NumberColumn(format="percent", help="Of decided votes, those for the left side."),
             "Agrees": st.column_config.NumberColumn(
                 format="percent", help="Decided votes won by the system that the others' votes prefer."

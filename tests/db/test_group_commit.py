@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 from sqlalchemy import Connection, event, text
@@ -91,3 +91,28 @@ def test_leader_that_fails_unexpectedly_leaves_the_group_usable(table: SqlStore)
         group.run(put(1, then=ZeroDivisionError()))
     assert group.run(put(2)) == 20
     assert rows(table) == [2]
+
+
+def test_what_a_group_has_in_common_is_done_once_and_told_after_the_commit(table: SqlStore) -> None:
+    seen: list[list[int]] = []
+    told: list[list[int]] = []
+
+    def finish(connection: Connection, results: Sequence[int]) -> Callable[[], None]:
+        seen.append(list(results))
+        connection.execute(text("INSERT INTO t VALUES (:x)"), {"x": 1000 + sum(results)})
+        return lambda: told.append(rows(table))
+
+    group = GroupCommit(table.database, "x NOT put", finish)
+    run_together(table, group, [put(1), put(2, then=NotOpenError("no")), put(3)])
+    assert seen == [[10, 30]]
+    assert told == [[1, 3, 1040]]
+
+
+def test_failure_in_common_fails_everybody(table: SqlStore) -> None:
+    def finish(connection: Connection, results: Sequence[int]) -> Callable[[], None]:
+        del connection
+        raise NotOpenError(f"{len(results)} refused")
+
+    results = run_together(table, GroupCommit(table.database, "x NOT put", finish), [put(1), put(2)])
+    assert [str(result) for result in results] == ["2 refused"] * 2
+    assert rows(table) == []

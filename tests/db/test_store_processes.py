@@ -9,7 +9,8 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from core.domain.voting import BattleState
+from core.domain.vote_log import first_broken
+from core.domain.voting import BattleState, VoterKind
 from db.store import SqlStore
 from tests.support.stored import NOON, make_battle
 
@@ -42,6 +43,12 @@ def test_two_processes_lose_nothing(sqlite_store: SqlStore, tmp_path: Path) -> N
     acknowledged = [line for process in processes for line in lines(process)]
     assert len(acknowledged) == 120
     assert sorted(vote.battle for vote in sqlite_store.votes()) == sorted(acknowledged)
+    entries = list(sqlite_store.log())
+    assert len(entries) == 120
+    assert first_broken(entries) is None
+    found = sqlite_store.comparisons(collection="col", kind=VoterKind.PERSON)
+    assert sorted(found.voters) == ["ann", "bob"]
+    assert len(found) == 120
 
 
 def test_two_processes_on_the_same_battles_make_one_vote_each(sqlite_store: SqlStore, tmp_path: Path) -> None:
@@ -71,7 +78,11 @@ def test_kill_keeps_every_acknowledged_vote(tmp_path: Path, database_url: str) -
         voted = {battle.id for battle in store.battles("ann") if battle.state is BattleState.VOTED}
         with store.database.read() as connection:
             assert connection.execute(text("PRAGMA integrity_check")).scalar_one() == "ok"
+        entries = list(store.log())
+        packed = store.comparisons(collection="col", kind=VoterKind.PERSON)
         store.close()
+        assert first_broken(entries) is None
+        assert len(entries) == len(packed) == len(votes)
         assert len(recorded) == len(votes)
         assert acknowledged <= recorded
         assert voted == recorded

@@ -281,7 +281,7 @@ def test_a_vote_link_carries_the_kind_of_battle_and_the_group(open_page: Open, p
     at.text_input(key="link_group").set_value("support team").run()
     (link,) = at.code
     assert link.value.endswith("/arena?link=vote&collection=small&form=interleaved&group=support+team")
-    assert at.query_params["form"] == ["interleaved"]
+    assert at.query_params["form"] == "interleaved"
 
 
 def test_who_follows_a_link_votes_in_its_group(app: App, open_page: Open, prepared: Collection) -> None:

@@ -3,6 +3,7 @@
 from core.bootstrap import App
 from core.domain.collections import Collection
 from core.domain.voting import VoterKind
+from core.services.boards import BoardRequest
 from tests.pages.conftest import Open
 from tests.support.fake_engine import FakeEngine
 from tests.support.page_tree import sent, texts
@@ -19,7 +20,7 @@ def test_on_a_fresh_start_one_button_opens_the_first_battle(open_page: Open, pre
 
 def test_the_leader_by_labels_stands_with_its_interval(app: App, open_page: Open, prepared: Collection) -> None:
     at = open_page("home")
-    board = app.leaderboard.board("small", VoterKind.LABELS)
+    board = app.leaderboard.board(BoardRequest(collection="small", kind=VoterKind.LABELS))
     best = board.entries[0]
     shown = {metric.label: metric for metric in at.metric}["Leader by relevance labels"]
     assert shown.value.replace("\\", "") == " = ".join(best.systems)

@@ -31,56 +31,77 @@ class Poll:
         self._kind, self._depth = kind, depth
         self.cast_so_far = 0
 
-    def vote(
-        self,
-        voter: str,
-        left: str,
-        right: str,
-        verdict: Verdict,
-        *,
-        query: str = "",
-        group: str = "",
-        category: str = "",
-    ) -> Vote:
-        """One side-by-side vote by fingerprints."""
-        at = START + timedelta(minutes=self.cast_so_far)
-        self._store.save_voter(Voter(id=voter, kind=self._kind, group=group))
+    def vote(self, voter: str, left: str, right: str, verdict: Verdict) -> Vote:
+        """One side-by-side vote by fingerprints, through the store's own states."""
+        made = self._made(voter, left, right, verdict)
+        self._store.save_voter(Voter(id=voter, kind=self._kind))
         battle = Battle(
-            id=uuid.uuid4().hex,
+            id=made.battle,
             voter=voter,
-            candidates="list",
+            candidates=made.candidates,
             collection=self._collection,
-            query_id=query or self._queries[self.cast_so_far % len(self._queries)],
-            category=category,
+            query_id=made.query_id,
+            category="",
             left=left,
             right=right,
             state=BattleState.ISSUED,
-            issued_at=at - timedelta(seconds=30),
+            issued_at=made.cast_at - timedelta(seconds=30),
             depth=self._depth,
-            voter_group=group,
         )
         self._store.add_battle(battle)
-        self._store.show_battle(battle.id, voter, at - timedelta(seconds=20))
-        self.cast_so_far += 1
-        return self._store.cast_vote(battle.id, voter, self._kind, Ballot(verdict=verdict), at)
+        self._store.show_battle(battle.id, voter, made.cast_at - timedelta(seconds=20))
+        return self._store.cast_vote(battle.id, voter, self._kind, Ballot(verdict=verdict), made.cast_at)
+
+    def votes(self, voter: str, said: Iterable[str], names: dict[str, str], *, group: str = "") -> None:
+        """``"a < b"``: a on the left beats b; ``"a > b"``: b wins; ``"a = b"``: a tie. ``names``: to fingerprints.
+
+        As one import, which is quick; so is ``at_random``.
+        """
+        parts = [one.split() for one in said]
+        self._imported(
+            self._made(voter, names[left], names[right], VERDICTS[sign], group=group) for left, sign, right in parts
+        )
 
     def at_random(self, voters: Sequence[str], systems: Sequence[str], votes: int, *, left: float = 0.5) -> None:
         """Each voter ``votes`` times, random pairs; the earlier system wins three times in five, the ``left`` side
         more often still where it is above a half."""
         rng = random.Random(7)
+        made = []
         for voter in voters:
             for _ in range(votes):
                 first, second = rng.sample(range(len(systems)), 2)
                 chance = (0.6 if first < second else 0.4) + left - 0.5
                 draw = rng.random()
                 verdict = Verdict.EQUAL if draw > 0.9 else Verdict.LEFT if draw < 0.9 * chance else Verdict.RIGHT
-                self.vote(voter, systems[first], systems[second], verdict, query=rng.choice(self._queries))
+                query = rng.choice(self._queries)
+                made.append(self._made(voter, systems[first], systems[second], verdict, query=query))
+        self._imported(made)
 
-    def votes(self, voter: str, said: Iterable[str], names: dict[str, str], *, group: str = "") -> None:
-        """``"a < b"``: a on the left beats b; ``"a > b"``: b wins; ``"a = b"``: a tie. ``names``: to fingerprints."""
-        for one in said:
-            left, sign, right = one.split()
-            self.vote(voter, names[left], names[right], VERDICTS[sign], group=group)
+    def _made(self, voter: str, left: str, right: str, verdict: Verdict, *, query: str = "", group: str = "") -> Vote:
+        at = START + timedelta(minutes=self.cast_so_far)
+        query = query or self._queries[self.cast_so_far % len(self._queries)]
+        self.cast_so_far += 1
+        return Vote(
+            id=0,
+            battle=uuid.uuid4().hex,
+            voter=voter,
+            voter_kind=self._kind,
+            candidates="list",
+            collection=self._collection,
+            query_id=query,
+            category="",
+            left=left,
+            right=right,
+            verdict=verdict,
+            cast_at=at,
+            depth=self._depth,
+            voter_group=group,
+            issued_at=at - timedelta(seconds=30),
+            shown_at=at - timedelta(seconds=20),
+        )
+
+    def _imported(self, votes: Iterable[Vote]) -> None:
+        self._store.import_log(votes, {})
 
 
 def fingerprints(app: App) -> dict[str, str]:

@@ -185,11 +185,11 @@ def _mark(value: object) -> Mark:
 
 
 def _one_of(value: object, allowed: type[_Choice], field: str) -> _Choice:
-    for choice in allowed:
-        if choice == value:
-            return choice
-    names = ", ".join(repr(str(choice)) for choice in allowed)
-    raise EntryError(f"must be one of {names}, not {_shown(value)}.", field)
+    try:
+        return allowed(str(value))
+    except ValueError as error:
+        names = ", ".join(repr(str(choice)) for choice in allowed)
+        raise EntryError(f"must be one of {names}, not {_shown(value)}.", field) from error
 
 
 def _difference(written: Mapping[str, Json], given: Mapping[str, object]) -> EntryError:

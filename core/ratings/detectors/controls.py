@@ -1,11 +1,11 @@
 """Tests from control battles alone: answers a voter who looks would not give.
 
-Missed: every gold battle answered wrongly counts two points, every repeat that is not the first verdict turned round
-and every difference seen between a system and itself one point (about the log-likelihood ratio of a coin against a
+Missed: a gold battle answered wrongly counts three points; a repeat with the other winner two; a repeat that is a tie
+once only one; a difference seen between a system and itself two (roughly the log-likelihood ratio of a coin against a
 voter who looks). How often honest voters miss each is beta-binomial (habits.py), estimated from the voters themselves;
-the points have the convolution of the three distributions, exactly.
-Side: where the systems are the same, or the same winner would have had to change sides and did not, only the side is
-left to decide; left and right are then equally likely but for a lean.
+the points have the convolution of the four distributions, exactly.
+Side: where the systems are the same, or the winner of a repeat would have had to change sides and did not, only the
+side is left to decide; left and right are then equally likely but for a lean.
 """
 
 from __future__ import annotations
@@ -22,11 +22,12 @@ from core.ratings.detectors.flags import Flag, FlagKind
 from core.ratings.detectors.habits import Habit, Prior, beta_binomial, habit_of, upper_tail
 from core.ratings.outcomes import Floats, Integers
 
-KINDS = (Control.GOLD, Control.SWAPPED, Control.SAME_SYSTEM)
-POINTS = (2, 1, 1)
+GOLD, DECIDED, TIED, SAME = range(4)  # kinds: gold, repeats decided both times, repeats with a tie, the same system
+POINTS = (3, 2, 1, 2)
 MISSED = (  # how often honest voters miss each kind
     Prior(mean=0.08, mean_voters=3.0, rho=0.03, rho_voters=20.0),
-    Prior(mean=0.20, mean_voters=3.0, rho=0.03, rho_voters=20.0),
+    Prior(mean=0.12, mean_voters=3.0, rho=0.03, rho_voters=20.0),
+    Prior(mean=0.40, mean_voters=3.0, rho=0.10, rho_voters=20.0),
     Prior(mean=0.30, mean_voters=3.0, rho=0.10, rho_voters=20.0),
 )
 LEAN_TWICE = 4.0  # a lean counts twice where both verdicts of a repeat went its way: four times the variance
@@ -34,8 +35,8 @@ LEAN_TWICE = 4.0  # a lean counts twice where both verdicts of a repeat went its
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Tally:
-    """By voter (V,) and kind in the order of KINDS: ``missed`` of ``trials``, (V, 3). ``left`` of ``sided`` (V,): how
-    often the left was taken where only the side was left to decide."""
+    """By voter (V,) and kind: ``missed`` of ``trials``, (V, 4). ``left`` of ``sided`` (V,): how often the left was
+    taken where only the side was left to decide."""
 
     missed: Integers
     trials: Integers
@@ -47,20 +48,24 @@ def tally(records: Sequence[ControlRecord], voters: Sequence[str]) -> Tally:
     """Count; ``voters`` holds everybody who occurs in ``records``."""
     place = {name: index for index, name in enumerate(voters)}
     voter = np.array([place[record.voter] for record in records], dtype=np.int64)
-    kind = np.array([KINDS.index(record.control) for record in records], dtype=np.int64)
+    kind = np.array([_kind_of(record) for record in records], dtype=np.int64)
     share = np.array([record.share for record in records], dtype=np.float64)
-    expected = np.array([record.expected for record in records], dtype=np.float64)
-    wrong = share != expected
-    sided = wrong & (kind != KINDS.index(Control.GOLD)) & (share != TIE)
-    sided &= (kind == KINDS.index(Control.SAME_SYSTEM)) | (expected != TIE)
+    wrong = np.array([not record.right for record in records], dtype=np.bool_)
+    sided = wrong & ((kind == DECIDED) | ((kind == SAME) & (share != TIE)))
     size = len(voters)
-    cells = voter * len(KINDS) + kind
+    cells = voter * len(POINTS) + kind
     return Tally(
-        missed=np.bincount(cells[wrong], minlength=size * len(KINDS)).reshape(size, len(KINDS)),
-        trials=np.bincount(cells, minlength=size * len(KINDS)).reshape(size, len(KINDS)),
+        missed=np.bincount(cells[wrong], minlength=size * len(POINTS)).reshape(size, len(POINTS)),
+        trials=np.bincount(cells, minlength=size * len(POINTS)).reshape(size, len(POINTS)),
         left=np.bincount(voter[sided & (share == 1.0)], minlength=size),
         sided=np.bincount(voter[sided], minlength=size),
     )
+
+
+def _kind_of(record: ControlRecord) -> int:
+    if record.control is Control.SWAPPED:
+        return TIED if TIE in (record.share, record.expected) else DECIDED
+    return GOLD if record.control is Control.GOLD else SAME
 
 
 def missed_flags(found: Tally, honest: Mask, voters: Sequence[str], level: float) -> list[Flag]:
@@ -121,7 +126,12 @@ def side_flags(found: Tally, lean: Habit, voters: Sequence[str], level: float) -
 def _missed_flag(found: Tally, voter: int, name: str, p_value: float, habits: Sequence[Habit]) -> Flag:
     missed, trials = found.missed[voter], found.trials[voter]
     expected = sum(float(count) * habit.mean for count, habit in zip(trials, habits, strict=True))
-    phrases = ("{} of {} gold battles wrong", "{} of {} repeats not as before", "{} of {} equal lists told apart")
+    phrases = (
+        "{} of {} gold battles wrong",
+        "{} of {} repeats with the other winner",
+        "{} of {} repeats a tie only once",
+        "{} of {} equal lists told apart",
+    )
     said = [phrase.format(*pair) for phrase, *pair in zip(phrases, missed, trials, strict=True) if pair[1]]
     return Flag(
         voter=name,

@@ -17,6 +17,7 @@ from core.ratings.detectors.left_out import Departures
 from core.ratings.detectors.variety import Variety
 from core.ratings.outcomes import Floats
 
+_LEAST_MISSED = 0.01  # lapses: nobody follows always
 _COIN = 2.33  # standard deviations above a coin's, 1 %: who follows the others more than that is informed
 
 
@@ -44,11 +45,12 @@ def no_information(found: Departures, variety: Variety, voters: tuple[str, ...],
     variance = variance + variety.slope * found.along_noise**2
     most = np.maximum(found.most, 1e-12)
     share = found.followed / most
+    departure = found.along - (variety.usual_slope - 1.0) * found.along_noise
     like_coin = share - 0.5 < _COIN * 0.5 * np.sqrt(found.squares) / most
-    low = like_coin & (found.along < -looked_at_from(level) * np.sqrt(np.maximum(variance, 1e-24)))
+    low = like_coin & (departure < -looked_at_from(level) * np.sqrt(np.maximum(variance, 1e-24)))
     flags: list[Flag] = []
     for voter in np.flatnonzero(low).tolist():
-        missed = 1.0 - float(share[voter] - found.along[voter] / most[voter])
+        missed = max(1.0 - float(share[voter] - departure[voter] / most[voter]), _LEAST_MISSED)
         trials = max(1, round(float(most[voter] ** 2 / found.squares[voter])))  # Kish: worth so many equal ones
         rho = correlation(float(variance[voter] / most[voter] ** 2), trials, missed)
         p_value = upper_tail((1.0 - float(share[voter])) * trials, trials, missed, rho)

@@ -154,12 +154,11 @@ def _described(
     inflation: Floats,
 ) -> Departures:
     """``direction``: (k,) t. ``strengths``, ``scores``: (c, k), ``own``, ``inside``: (c, k, k), ``spread``: (k, k)."""
-    voters, k = scores.shape
     ahead = direction[:, None] - direction[None, :]
     chance = _chance(direction)
     favoured = np.where(ahead > 0.0, 1.0, np.where(ahead == 0.0, 0.5, 0.0))
     weights = (np.abs(ahead), ahead**2, favoured * np.abs(ahead), favoured, np.maximum(chance, 1.0 - chance))
-    sums = own.reshape(voters, k * k) @ np.stack([weight.ravel() for weight in weights], axis=1)
+    sums = np.stack([np.einsum("vij,ij->v", own, weight) for weight in weights], axis=1)
     turned = inside @ direction
     won = own.sum(axis=2)
     noise: Floats = inflation[:, None] * np.einsum("vii->vi", inside)
@@ -170,7 +169,7 @@ def _described(
         won=won,
         noise=noise,
         taste=np.einsum("vij,vij->vi", inside, inside),
-        fit=np.einsum("vij,vij->vi", (inside.reshape(-1, k) @ spread).reshape(inside.shape), inside),
+        fit=np.einsum("vij,vij->vi", inside @ spread, inside),
         along=scores @ direction,
         along_noise=inflation * (turned @ direction),
         along_taste=(turned**2).sum(axis=1),
@@ -184,8 +183,8 @@ def _described(
 
 
 def _nobody(systems: int) -> Departures:
-    none = np.zeros((0, systems, systems))
-    return _described(np.zeros(systems), none[:, 0], none[:, 0], none, none, np.eye(systems), np.zeros(0))
+    rows, tables = np.zeros((0, systems)), np.zeros((0, systems, systems))
+    return _described(np.zeros(systems), rows, rows, tables, tables, np.eye(systems), np.zeros(0))
 
 
 def _replace(part: Departures, place: int, other: Departures) -> None:

@@ -6,9 +6,8 @@ import math
 
 import numpy as np
 
-from core.domain.voting import Control
 from core.ratings.detectors.behaviour import first_of_vote
-from core.ratings.detectors.controls import KINDS, Tally
+from core.ratings.detectors.controls import DECIDED, GOLD, SAME, TIED, Tally
 from core.ratings.detectors.decided import sums
 from core.ratings.detectors.evidence import TIE, Evidence
 from core.ratings.detectors.flags import VoterSummary
@@ -24,7 +23,7 @@ def summaries(evidence: Evidence, found: Departures, tally: Tally) -> tuple[Vote
     left, ties, seconds = _left_shares(outcomes), _tie_shares(outcomes), _medians(evidence)
     agreement, expected = (_over(sums, decided) for sums in (found.favoured, found.favoured_expected))
     right = tally.trials - tally.missed
-    gold, repeats, same = (KINDS.index(kind) for kind in (Control.GOLD, Control.SWAPPED, Control.SAME_SYSTEM))
+    repeated, consistent = (counts[:, [DECIDED, TIED]].sum(axis=1) for counts in (tally.trials, right))
     known = np.flatnonzero((votes > 0) | (tally.trials.sum(axis=1) > 0))
     return tuple(
         VoterSummary(
@@ -34,12 +33,12 @@ def summaries(evidence: Evidence, found: Departures, tally: Tally) -> tuple[Vote
             tie_share=float(ties[v]),
             agreement=float(agreement[v]),
             expected_agreement=float(expected[v]),
-            gold_right=int(right[v, gold]),
-            gold_total=int(tally.trials[v, gold]),
-            repeats_consistent=int(right[v, repeats]),
-            repeats_total=int(tally.trials[v, repeats]),
-            same_tied=int(right[v, same]),
-            same_total=int(tally.trials[v, same]),
+            gold_right=int(right[v, GOLD]),
+            gold_total=int(tally.trials[v, GOLD]),
+            repeats_consistent=int(consistent[v]),
+            repeats_total=int(repeated[v]),
+            same_tied=int(right[v, SAME]),
+            same_total=int(tally.trials[v, SAME]),
             median_seconds=float(seconds[v]),
         )
         for v in known.tolist()

@@ -1,8 +1,11 @@
 """How much honest voters differ from one another: in what they prefer, and in how surely they tell it.
 
-``taste``: variance w2 of a voter's own strengths around the crowd's. ``slope``: variance of the factor by which a
-voter's preferences are more or less pronounced than the crowd's. Both from the departures of left_out.py, whose squares
-are expected to be noise, plus the uncertainty of the fit, plus the variance times its growth (between.py).
+``taste``: variance w2 of a voter's own strengths around the crowd's, in the linear terms of left_out.py (where tastes
+move a probability far, somewhat less than their variance in log odds). A voter's slope is the factor by which its
+preferences are more or less pronounced than the others' fit says; the fit is flattened by whoever does not look, so
+that honest slopes lie above 1. ``usual_slope``: their weighted median. ``slope``: their variance around it. Both
+variances from the departures of left_out.py, whose squares are expected to be noise, plus the uncertainty of the fit,
+plus the variance times its growth (between.py).
 """
 
 from __future__ import annotations
@@ -11,11 +14,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.ratings.detectors.between import between_variance
+from core.ratings.detectors.between import between_variance, middle
 from core.ratings.detectors.decided import Mask
 from core.ratings.detectors.left_out import Departures
 
-_PRIOR_VOTERS = 8.0
+_PRIOR_VOTERS = 4.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,11 +27,12 @@ class Variety:
 
     taste: float = 0.16  # a standard deviation of 70 points
     slope: float = 0.04  # a factor of 0.8 to 1.2
+    usual_slope: float = 1.0
 
 
 def variety_of(found: Departures, honest: Mask) -> Variety:
     """Of the voters in ``honest`` (V,)."""
-    prior, one = Variety(), np.ones(int(honest.sum()))
+    prior = Variety()
     noise, growth = (found.noise + found.fit)[honest], found.taste[honest]
     usual = noise + prior.taste * growth
     systems = max(usual.shape[1], 1)
@@ -41,8 +45,21 @@ def variety_of(found: Departures, honest: Mask) -> Variety:
         prior=prior.taste,
         voters=_PRIOR_VOTERS,
     )
-    along = (found.along_noise + found.along_fit + taste * found.along_taste)[honest]
-    slope = between_variance(
-        found.along[honest] ** 2, along, found.along_noise[honest] ** 2, one, prior=prior.slope, voters=_PRIOR_VOTERS
-    )
-    return Variety(taste=taste, slope=slope)
+    usual_slope, slope = _slopes(found, honest, taste)
+    return Variety(taste=taste, slope=slope, usual_slope=usual_slope)
+
+
+def _slopes(found: Departures, honest: Mask, taste: float) -> tuple[float, float]:
+    """The weighted median of the slopes, and their variance around it."""
+    prior = Variety()
+    growth = found.along_noise[honest]
+    known = growth > 0.0
+    growth = growth[known]
+    noise = (found.along_noise + found.along_fit + taste * found.along_taste)[honest][known]
+    slopes = 1.0 + found.along[honest][known] / growth
+    weights = 1.0 / (noise / growth**2 + prior.slope)
+    believed = _PRIOR_VOTERS / prior.slope
+    usual = middle(np.append(slopes, prior.usual_slope), np.append(weights, believed))
+    square = ((slopes - usual) * growth) ** 2
+    one = np.ones(len(growth))
+    return usual, between_variance(square, noise, growth**2, one, prior=prior.slope, voters=_PRIOR_VOTERS)

@@ -169,7 +169,7 @@ def _append_old_entries(connection: sa.Connection) -> None:
     while batch := list(islice(coming, BATCH)):
         chain.append(connection, batch)
         votes = [entry.said for entry in batch if isinstance(entry.said, Vote)]
-        put_blocks(connection, [(streams[vote.id], vote) for vote in votes], numbers)
+        put_blocks(connection, [(streams[vote.id], vote.id, vote) for vote in votes], numbers)
 
 
 def _old_log() -> sa.Select[Any]:

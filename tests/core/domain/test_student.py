@@ -16,6 +16,10 @@ def test_quantile_agrees_with_scipy(level: float, df: float) -> None:
     assert two_sided_quantile(level, df) == pytest.approx(stdtrit(df, 0.5 + level / 2), rel=1e-8)
 
 
+def test_it_is_infinite_where_no_number_is_large_enough() -> None:
+    assert two_sided_quantile(0.95, 1e-6) == math.inf
+
+
 @pytest.mark.parametrize("df", [0.5, 1, 7.3, 120])
 @pytest.mark.parametrize("t", [0.0, 1e-6, 0.7, 2.0, 60.0])
 def test_tail_agrees_with_scipy(df: float, t: float) -> None:

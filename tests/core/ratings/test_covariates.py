@@ -59,7 +59,7 @@ def test_agrees_with_a_general_optimiser(seed: int) -> None:
 def test_effects_and_ratings_cover_what_was_put_in() -> None:
     rng = np.random.default_rng(1)
     covered, rated, moved = 0, 0, 0.0
-    for _ in range(100):
+    for _ in range(50):
         outcomes, design = swayed(rng, 800, 0.4, 0.5)
         fit = fit_covariates(outcomes, design)
         found = effects(fit, variance_of(outcomes, fit, suitable_clusters(outcomes)))
@@ -68,9 +68,9 @@ def test_effects_and_ratings_cover_what_was_put_in() -> None:
         intervals = rating_intervals(outcomes, fit)
         target = 1000 + POINTS * np.array([0.5, 0.2, -0.2, -0.5])
         rated += int(((intervals.low <= target) & (target <= intervals.high)).sum())
-        moved += float(fit.strengths[0] - fit.unadjusted[0]) / 100
-    assert covered >= 183  # of 200
-    assert rated >= 367  # of 400
+        moved += float(fit.strengths[0] - fit.unadjusted[0]) / 50
+    assert covered >= 90  # of 100
+    assert rated >= 180  # of 200
     assert moved < -0.1  # the best system has the longer lists: without the length in the fit it is overrated
 
 

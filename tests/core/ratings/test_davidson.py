@@ -25,7 +25,7 @@ def table(wins: list[list[int]], ties: list[list[int]]) -> PairTable:
 
 def sparse_table(seed: int) -> PairTable:
     rng = np.random.default_rng(seed)
-    k = int(rng.integers(2, 6))
+    k = int(rng.integers(2, 5))
     wins = rng.poisson(rng.choice([0.3, 0.7, 1.5]), size=(k, k))
     np.fill_diagonal(wins, 0)
     ties = np.triu(rng.poisson(rng.choice([0.3, 1.0]), size=(k, k)), 1)
@@ -116,9 +116,9 @@ def recedes(pairs: PairTable) -> bool:
 
 
 def test_existence_agrees_with_linear_programming() -> None:
-    """Among 150 sparse tables with ties some have a maximum, some not, and some only Bradley-Terry's."""
+    """Among 60 sparse tables with ties some have a maximum, some not, and some only Bradley-Terry's."""
     seen = set()
-    for seed in range(150):
+    for seed in range(60):
         pairs = sparse_table(seed)
         if not pairs.ties.any():
             continue

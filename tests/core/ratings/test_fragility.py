@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from collections import Counter
+from itertools import combinations, combinations_with_replacement
 
 import numpy as np
 import pytest
@@ -29,10 +30,20 @@ def is_changed(outcomes: Outcomes, leader: int, votes: np.ndarray) -> bool:
 
 
 def fewest(outcomes: Outcomes, leader: int, most: int) -> int:
-    """By trying every subset of up to ``most`` votes; 0 where none changes first place."""
+    """By trying every choice of up to ``most`` votes (votes that are alike, once); 0 where none changes first place."""
+    forward = outcomes.left < outcomes.right
+    share = np.where(forward, outcomes.share, 1.0 - outcomes.share).tolist()
+    low, high = np.minimum(outcomes.left, outcomes.right).tolist(), np.maximum(outcomes.left, outcomes.right).tolist()
+    kinds: dict[tuple[int, int, float], list[int]] = {}
+    for vote, row in enumerate(zip(low, high, share, strict=True)):
+        kinds.setdefault(row, []).append(vote)
     for size in range(1, most + 1):
-        if any(is_changed(outcomes, leader, np.array(votes)) for votes in combinations(range(len(outcomes)), size)):
-            return size
+        for chosen in combinations_with_replacement(sorted(kinds), size):
+            times = Counter(chosen)
+            if all(times[kind] <= len(kinds[kind]) for kind in times):
+                votes = [vote for kind in times for vote in kinds[kind][: times[kind]]]
+                if is_changed(outcomes, leader, np.array(votes)):
+                    return size
     return 0
 
 

@@ -8,7 +8,7 @@ from scipy.sparse.csgraph import connected_components
 
 from core.ratings.bradley_terry import fit_bradley_terry
 from core.ratings.identifiability import Identifiability, NotIdentifiableError, examine
-from core.ratings.outcomes import from_votes
+from core.ratings.outcomes import Outcomes, build
 from core.ratings.pairs import PairTable, pair_table
 from tests.support.battle_logs import from_counts, names
 
@@ -76,16 +76,20 @@ def test_components_between_others_are_explained_and_ordered_from_the_top() -> N
     assert found.components[1].why == "B: won against some others and lost against others, never both ways."
 
 
+def nobody(systems: list[str]) -> Outcomes:
+    return build(left=[], right=[], share=[], voter=[], query=[], systems=systems)
+
+
 @pytest.mark.parametrize("systems", [[], ["A"]])
 def test_fewer_than_two_systems(systems: list[str]) -> None:
-    table = pair_table(from_votes([], systems=systems))
+    table = pair_table(nobody(systems))
     assert not examine(table).identifiable
     with pytest.raises(NotIdentifiableError, match="fewer than two"):
         fit_bradley_terry(table)
 
 
 def test_no_votes_at_all() -> None:
-    found = examine(pair_table(from_votes([], systems=["A", "B"])))
+    found = examine(pair_table(nobody(["A", "B"])))
     assert [c.systems for c in found.components] == [("A",), ("B",)]
     assert [(m.first, m.second, m.needed) for m in found.missing] == [("A", "B", "a battle")]
 

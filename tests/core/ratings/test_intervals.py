@@ -136,7 +136,8 @@ def test_a_system_that_one_voter_alone_met_has_no_interval(monkeypatch: pytest.M
     outcomes = outcomes.where(~new | (outcomes.voter == 3))
     found = rating_intervals(outcomes, fitted(outcomes), by=ClusterBy.VOTER)
     assert np.isinf(found.standard_error).tolist() == [False] * 5 + [True]
-    assert (found.low[5], found.high[5]) == (-math.inf, math.inf)
+    assert found.ends(5) == (None, None)
+    assert found.ends(0) == (found.low[0], found.high[0])
 
 
 def test_outcomes_of_one_vote_are_one_cluster_of_the_plain_interval() -> None:
@@ -235,23 +236,23 @@ STRENGTHS = even_strengths(5)
 @pytest.mark.parametrize(
     ("by", "counts", "taste", "difficulty"),
     [
-        pytest.param(ClusterBy.QUERY, np.array([420]), 0.0, 0.7, id="one voter, queries differ"),
+        pytest.param(ClusterBy.QUERY, np.array([420]), 0.0, 1.0, id="one voter, queries differ"),
         pytest.param(ClusterBy.VOTER, np.full(15, 40), 0.6, 0.0, id="voters of differing taste"),
         pytest.param(ClusterBy.VOTER, 720 // np.arange(1, 16), 0.6, 0.0, id="very unequal voters"),
         pytest.param(ClusterBy.BOTH, np.full(15, 40), 0.5, 0.5, id="both differ"),
     ],
 )
 def test_intervals_cover_the_truth(by: ClusterBy, counts: np.ndarray, taste: float, difficulty: float) -> None:
-    """300 logs from a fixed seed; the bounds are far wider than the noise, but the plain interval is below them."""
+    """200 logs from a fixed seed; the bounds are far wider than the noise, but the plain interval is below them."""
     rng = np.random.default_rng(20260301)
     world = World(strengths=STRENGTHS, taste=taste, difficulty=difficulty, queries=42)
     target = 1000 + POINTS * half_win_truth(world)
     covered = {by: 0, ClusterBy.VOTE: 0}
-    for _ in range(300):
+    for _ in range(200):
         outcomes = vote_log(rng, world, counts)
         fit = fitted(outcomes)
         for way in covered:
             found = rating_intervals(outcomes, fit, by=way)
             covered[way] += int(((found.low <= target) & (target <= found.high)).sum())
-    assert 0.90 <= covered[by] / 1500 <= 0.99
-    assert covered[ClusterBy.VOTE] / 1500 < 0.90
+    assert 0.90 <= covered[by] / 1000 <= 0.99
+    assert covered[ClusterBy.VOTE] / 1000 < 0.90

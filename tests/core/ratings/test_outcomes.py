@@ -1,4 +1,4 @@
-"""Votes become arrays; kinds of voters are never pooled."""
+"""Comparisons become arrays, and stay together."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ import pytest
 
 from core.domain.comparisons import Comparisons
 from core.domain.errors import InvalidInputError
-from core.domain.voting import Control, Verdict, VoterKind
-from core.ratings.outcomes import build, from_comparisons, from_votes
+from core.ratings.outcomes import Outcomes, build, from_comparisons
 from core.ratings.pairs import pair_table
 from tests.support.battle_logs import from_counts
-from tests.support.stored import make_vote
 
-VOTES = [
-    make_vote("B", "A", Verdict.LEFT, voter="zoe", query="q2"),
-    make_vote("A", "B", Verdict.LEFT, voter="ann", query="q1"),
-    make_vote("C", "A", Verdict.RIGHT, voter="ann", query="q2"),
-    make_vote("C", "B", Verdict.EQUAL, voter="ann", query="q3"),
-    make_vote("B", "C", Verdict.BOTH_BAD, voter="zoe", query="q1"),
-    make_vote("C", "A", Verdict.LEFT, voter="bob", query="q9", withdrawn=True),
-]
+
+def five() -> Outcomes:
+    """A has beaten B, B has beaten A, A has beaten C, B and C tied twice."""
+    return build(
+        left=["B", "A", "C", "C", "B"],
+        right=["A", "B", "A", "B", "C"],
+        share=[1.0, 1.0, 0.0, 0.5, 0.5],
+        voter=["zoe", "ann", "ann", "ann", "zoe"],
+        query=["q2", "q1", "q2", "q3", "q1"],
+    )
 
 
 def test_columns() -> None:
-    outcomes = from_votes(VOTES)
+    outcomes = five()
     assert outcomes.systems == ("A", "B", "C")
     assert outcomes.left.tolist() == [1, 0, 2, 2, 1]
     assert outcomes.right.tolist() == [0, 1, 0, 1, 2]
@@ -35,20 +35,6 @@ def test_columns() -> None:
     assert outcomes.voter.tolist() == [1, 0, 0, 0, 1]
     assert outcomes.queries == ("q1", "q2", "q3")
     assert outcomes.query.tolist() == [1, 0, 1, 2, 0]
-
-
-def test_a_vote_over_three_systems_is_three_outcomes_of_one_vote() -> None:
-    """B first, A and C level: B beats both, and they tie. A control is no outcome, nor what a detector holds back."""
-    ordered = replace(make_vote("A", "B", Verdict.ORDERED), further=("C",), order=((1,), (0, 2)))
-    control = replace(make_vote("A", "A", Verdict.LEFT), control=Control.SAME_SYSTEM)
-    held = replace(make_vote("A", "B", Verdict.LEFT), quarantined=True)
-    outcomes = from_votes([control, ordered, held, make_vote("A", "C", Verdict.LEFT)])
-    assert outcomes.left.tolist() == [0, 0, 1, 0]
-    assert outcomes.right.tolist() == [1, 2, 2, 2]
-    assert outcomes.share.tolist() == [0.0, 0.5, 1.0, 1.0]
-    assert outcomes.vote.tolist() == [0, 0, 0, 1]
-    assert (outcomes.votes, outcomes.one_per_vote) == (2, False)
-    assert from_votes(VOTES).one_per_vote
 
 
 COLUMNS = Comparisons(
@@ -111,15 +97,15 @@ def test_weighted_pairs_by_hand() -> None:
 
 
 def test_systems_without_votes_may_be_named() -> None:
-    assert from_votes(VOTES, systems=["D", "A"]).systems == ("A", "B", "C", "D")
-    empty = from_votes([], systems=["D"])
-    assert (empty.systems, len(empty)) == (("D",), 0)
+    empty = build(left=[], right=[], share=[], voter=[], query=[], systems=["D"])
+    assert (empty.systems, len(empty), empty.votes) == (("D",), 0, 0)
 
 
-def test_kinds_of_voters_are_never_pooled() -> None:
-    judged = make_vote("A", "B", Verdict.LEFT, kind=VoterKind.JUDGE)
-    with pytest.raises(InvalidInputError, match="judge, person"):
-        from_votes([*VOTES, judged])
+def test_every_outcome_is_a_vote_of_weight_one_unless_said() -> None:
+    outcomes = five()
+    assert (outcomes.votes, outcomes.one_per_vote, outcomes.weighted_equally) == (5, True, True)
+    assert outcomes.slot.tolist() == [1] * 5
+    assert not replace(outcomes, vote=np.array([3, 2, 1, 2, 0])).one_per_vote
 
 
 def test_battle_against_itself_is_refused() -> None:
@@ -128,7 +114,7 @@ def test_battle_against_itself_is_refused() -> None:
 
 
 def test_pair_table_counts_by_hand() -> None:
-    table = pair_table(from_votes(VOTES, systems=["D"]))
+    table = pair_table(replace(five(), systems=("A", "B", "C", "D")))
     assert table.wins.tolist() == [[0, 1, 1, 0], [1, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0]]
     assert table.losses.tolist() == [[0, 1, 0, 0], [1, 0, 0, 0], [1, 0, 0, 0], [0, 0, 0, 0]]
     assert table.ties.tolist() == [[0, 0, 0, 0], [0, 0, 2, 0], [0, 2, 0, 0], [0, 0, 0, 0]]
@@ -141,12 +127,12 @@ def test_pair_table_counts_by_hand() -> None:
 
 
 def test_only_keeps_the_battles_between_the_named() -> None:
-    kept = from_votes(VOTES).only(["B", "C"])
+    kept = five().only(["B", "C"])
     assert kept.systems == ("B", "C")
     assert kept.share.tolist() == [0.5, 0.5]
     assert [kept.queries[i] for i in kept.query] == ["q3", "q1"]
     with pytest.raises(InvalidInputError, match="'X'"):
-        from_votes(VOTES).only(["X"])
+        five().only(["X"])
 
 
 def test_merged_systems_share_an_entry_and_lose_their_own_battles() -> None:

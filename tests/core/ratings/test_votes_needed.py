@@ -60,7 +60,7 @@ def test_rounding_is_upward_to_two_digits(count: float, rounded: int) -> None:
 
 
 def test_by_hand_with_many_clusters() -> None:
-    """550 of 1,000 single votes: t^2 = n d^2 p q (n - 1) / n; to be 1.96^2 takes that many times as many."""
+    """520 of 1,000 single votes: t^2 = n d^2 p q (n - 1) / n; to be 1.96^2 takes that many times as many."""
     outcomes = from_counts({("A", "B"): (520, 0, 480)})
     found = needed(outcomes)
     t_square = math.log(520 / 480) ** 2 * 1000 * 0.52 * 0.48 * 0.999
@@ -87,9 +87,9 @@ def test_so_many_votes_settle_it(seed: int) -> None:
 
 def test_battles_of_the_two_are_worth_more() -> None:
     """Adding the direct battles asked for, of new voters at the model's rate, just settles it."""
-    rng = np.random.default_rng(7)
-    outcomes = at_random(rng, systems=8, votes=3000, voters=3000, queries=3000)
-    outcomes = replace(outcomes, voter=np.arange(3000), query=np.arange(3000))
+    rng = np.random.default_rng(10)
+    outcomes = at_random(rng, systems=8, votes=800, voters=800, queries=800)
+    outcomes = replace(outcomes, voter=np.arange(800), query=np.arange(800))
     fit = fitted(outcomes)
     found = needed(outcomes)
     assert not found.settled
@@ -106,10 +106,10 @@ def test_battles_of_the_two_are_worth_more() -> None:
             left=np.concatenate([outcomes.left, np.full(count, first)]),
             right=np.concatenate([outcomes.right, np.full(count, second)]),
             share=np.concatenate([outcomes.share, share]),
-            voters=names("v", 3000 + count),
-            voter=np.arange(3000 + count),
-            queries=names("q", 3000 + count),
-            query=np.arange(3000 + count),
+            voters=names("v", 800 + count),
+            voter=np.arange(800 + count),
+            queries=names("q", 800 + count),
+            query=np.arange(800 + count),
         )
         settled[part] = needed(joined, pair=(found.first, found.second)).settled
     assert settled == {0.8: False, 1.25: True}

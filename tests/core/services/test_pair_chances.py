@@ -189,3 +189,17 @@ def test_a_log_that_cannot_be_read_stops_nobody(caplog: pytest.LogCaptureFixture
     made.close()
     assert above(made.of("c", POOL, [], ALL).probabilities) == pytest.approx([1 / 3] * 3)
     assert "could not be counted" in caplog.text
+
+
+def test_a_fifth_is_uniform_whatever_pairs_are_left() -> None:
+    """ab decides who is first, ac is the rest: with bc used up, a tenth for each of two pairs stays."""
+    wins = [("a", "b", 1.0), ("b", "a", 1.0), ("a", "c", 1.0), ("b", "c", 1.0)] * 30
+    lost = [("c", "a", 1.0), ("c", "b", 1.0)] * 2
+    made = chances(Log(*wins, *lost), Policy.DECISION_CONTRAST)
+    everything = above(known(made).probabilities)
+    assert everything[0] > 0.8  # c is far behind
+    allowed = ALL.copy()
+    allowed[1, 2] = allowed[2, 1] = False
+    left = above(made.of("c", POOL, [], allowed).probabilities)
+    assert left == pytest.approx([0.9, 0.1, 0.0])
+    assert left[1] > everything[1] / (everything[0] + everything[1])  # less than that without the mixing

@@ -37,18 +37,18 @@ def test_tally_by_hand() -> None:
         ],
         ["a", "b", "c"],
     )
-    assert found.trials.tolist() == [[2, 2, 0], [0, 1, 2], [0, 0, 0]]
-    assert found.missed.tolist() == [[1, 2, 0], [0, 1, 1], [0, 0, 0]]
+    assert found.trials.tolist() == [[2, 1, 1, 0], [0, 1, 0, 2], [0, 0, 0, 0]]
+    assert found.missed.tolist() == [[1, 1, 1, 0], [0, 1, 0, 1], [0, 0, 0, 0]]
     assert found.sided.tolist() == [1, 2, 0]
     assert found.left.tolist() == [1, 1, 0]
 
 
 def test_points_have_the_convolution_of_their_counts() -> None:
-    habits = [Habit(mean=0.1, rho=0.05), Habit(mean=0.25, rho=0.02), Habit(mean=0.4, rho=0.2)]
-    trials = (3, 4, 2)
+    habits = [Habit(mean=0.1, rho=0.05), Habit(mean=0.25, rho=0.02), Habit(mean=0.4, rho=0.2), Habit(mean=0.3, rho=0.1)]
+    trials = (3, 4, 2, 2)
     masses = [beta_binomial(count, habit) for count, habit in zip(trials, habits, strict=True)]
-    expected = np.zeros(2 * 3 + 4 + 2 + 1)
-    for counts in product(range(4), range(5), range(3)):
+    expected = np.zeros(3 * 3 + 4 * 2 + 2 + 2 * 2 + 1)
+    for counts in product(range(4), range(5), range(3), range(3)):
         points = sum(count * worth for count, worth in zip(counts, POINTS, strict=True))
         expected[: points + 1] += np.prod([mass[count] for mass, count in zip(masses, counts, strict=True)])
     assert points_tail(trials, habits) == pytest.approx(expected)
@@ -73,7 +73,7 @@ def test_who_answers_as_a_coin_is_flagged() -> None:
     (flag,) = missed_flags(found, np.ones(len(names), dtype=bool), names, 0.002)
     assert (flag.voter, flag.kind, flag.family) == ("zoe", FlagKind.CONTROLS_MISSED, Family.CONTROLS)
     assert (flag.observed, flag.trials) == (9.0, 15)
-    assert flag.sentence.startswith("3 of 5 gold battles wrong, 6 of 10 repeats not as before; about 2.")
+    assert flag.sentence.startswith("3 of 5 gold battles wrong, 6 of 10 repeats with the other winner; about ")
 
 
 def test_few_controls_are_no_flag() -> None:

@@ -77,7 +77,7 @@ def test_a_few_cheats_hardly_change_it() -> None:
 
 def test_without_voters_the_prior_stands() -> None:
     nobody = habit_of(np.zeros(3), np.zeros(3, dtype=np.int64), PRIOR)
-    assert (nobody.mean, nobody.rho) == (PRIOR.mean, PRIOR.rho)
+    assert (nobody.mean, nobody.rho) == pytest.approx((PRIOR.mean, PRIOR.rho))
     one = habit_of(np.array([50.0]), np.array([50]), PRIOR)
     assert one.mean < 0.6
     assert one.rho < 0.06

@@ -94,7 +94,7 @@ def test_a_heavy_voter_is_left_out_exactly(voters: int) -> None:
     for voter in range(voters):
         for name, value in by_hand(outcomes, voter).items():
             loose = name in ("fit", "along_fit")  # others' squares stay at the strengths of all
-            assert getattr(everyone, name)[voter] == pytest.approx(value, rel=0.1 if loose else 1e-3, abs=1e-3), name
+            assert getattr(everyone, name)[voter] == pytest.approx(value, rel=0.3 if loose else 1e-3, abs=1e-3), name
 
 
 def test_a_light_voter_is_left_out_by_one_step() -> None:
@@ -143,15 +143,15 @@ def test_a_vote_over_several_systems_varies_more_than_its_comparisons() -> None:
     assert decided_of(one_each).inflation == pytest.approx([1.0])
 
 
-def test_variety_of_taste_is_found_again() -> None:
-    rng = np.random.default_rng(7)
-    voters, each, k = 150, 120, 6
-    strengths = np.linspace(1, -1, k) + 0.6 * rng.normal(size=(voters, k))
+def tasteful(rng: np.random.Generator, taste: float, k: int = 6) -> Outcomes:
+    """150 voters of 120 votes, whose own strengths vary by ``taste`` (standard deviation)."""
+    voters, each = 150, 120
+    strengths = np.linspace(1, -1, k) + taste * rng.normal(size=(voters, k))
     voter = np.repeat(np.arange(voters), each)
     left = rng.integers(k, size=voters * each)
     right = (left + rng.integers(1, k, size=len(left))) % k
     chance = 1 / (1 + np.exp(strengths[voter, right] - strengths[voter, left]))
-    outcomes = Outcomes(
+    return Outcomes(
         systems=names("s", k),
         left=left,
         right=right,
@@ -161,8 +161,27 @@ def test_variety_of_taste_is_found_again() -> None:
         queries=("q",),
         query=np.zeros(len(left), dtype=np.int64),
     )
-    honest = np.ones(voters, dtype=bool)
-    varied = variety_of(found(outcomes, 0.36), honest)
-    assert varied.taste == pytest.approx(0.36, abs=0.1)
-    same = np.where(rng.random(len(left)) < 1 / (1 + np.exp((left - right) * 0.4)), 1.0, 0.0)
-    assert variety_of(found(replace(outcomes, share=same)), honest).taste < 0.05
+
+
+@pytest.mark.parametrize("taste", [0.0, 0.3, 0.6, 0.9])
+def test_departures_of_honest_voters_have_the_variance_that_is_said(taste: float) -> None:
+    outcomes = tasteful(np.random.default_rng(7), taste)
+    everybody = np.ones(len(outcomes.voters), dtype=bool)
+    before = found(outcomes, taste**2)
+    variety = variety_of(before, everybody)
+    squares = before.scores**2 / (before.noise + before.fit + variety.taste * before.taste)
+    assert squares.mean() == pytest.approx(1.0, abs=0.12)
+
+
+def test_variety_of_taste_is_found_again_where_it_is_small() -> None:
+    everybody = np.ones(150, dtype=bool)
+    variety = variety_of(found(tasteful(np.random.default_rng(8), 0.3), 0.09), everybody)
+    assert variety.taste == pytest.approx(0.09, abs=0.03)
+
+
+def test_a_few_who_vote_against_all_hardly_change_the_variety() -> None:
+    outcomes = tasteful(np.random.default_rng(9), 0.3)
+    everybody = np.ones(150, dtype=bool)
+    honest = variety_of(found(outcomes), everybody).taste
+    turned = replace(outcomes, share=np.where(outcomes.voter < 15, 1.0 - outcomes.share, outcomes.share))
+    assert variety_of(found(turned), everybody).taste < 1.6 * honest

@@ -1,0 +1,106 @@
+"""Pairs of systems: who beat whom how often, how likely by the model, and how often they were compared."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.services.boards import Board, Chance
+from pages._ui import standings
+from pages._ui.chart_data import explained
+from pages._ui.charts import square_map
+from pages._ui.escape import plain
+from pages._ui.theme import PLOT, ink
+from pages._ui.urlstate import choose
+from pages._ui.wording import Table
+
+
+def wins(board: Board) -> None:
+    """The heat map of wins, and any two systems against each other."""
+    st.subheader("How often the row beats the column", anchor=False)
+    names = [entry.name for entry in board.entries]
+    rates, texts, hovers = standings.win_rates(board)
+    figure = square_map(names, rates, texts, low=0.0, high=1.0, hovers=hovers, ink=ink(), balanced=True)
+    st.plotly_chart(figure, config=PLOT, key="wins", alt="Share of battles won by each system against each other")
+    explained(
+        "Share of their battles that the row won against the column, a tie half to each: teal above a half, orange "
+        "below. Systems are in the order of the board, so that a board without surprises is teal above the diagonal. "
+        "Blank: they never met.",
+        standings.pair_table(board),
+        "wins",
+    )
+    against(board)
+
+
+def against(board: Board) -> None:
+    """Two systems, head to head."""
+    if not board.chances:
+        return
+    st.subheader("Two systems", anchor=False)
+    places = [str(place) for place in sorted({chance.first for chance in board.chances})]
+    others = [str(place) for place in sorted({chance.second for chance in board.chances})]
+
+    def shown(place: str) -> str:
+        return board.entries[int(place)].name
+
+    left, right = st.columns(2)
+    with left:
+        one = int(choose("One system", places, name="one", shown=shown))
+    with right:
+        other = int(choose("Another", [place for place in others if int(place) > one], name="other", shown=shown))
+    chance = next(c for c in board.chances if (c.first, c.second) == (one, other))
+    st.markdown(f"{plain(board.entries[one].name)} against {plain(board.entries[other].name)}: {said(chance)}")
+    st.caption(met(board, chance))
+    explained(
+        "The probability is of one battle, by the model; being better is about the ratings. "
+        "The two are different questions: a small advantage can be certain.",
+        chance_table(board),
+        "chances",
+    )
+
+
+def said(chance: Chance) -> str:
+    """The probability of a win and of being better, in words."""
+    clear = (
+        "clearly ahead on the whole board" if chance.clear else "not clearly ahead when all pairs are judged together"
+    )
+    return (
+        f"wins the next battle with **{chance.probability:.0%}** ({chance.low:.0%} to {chance.high:.0%}), "
+        f"is the better one with **{chance.better:.1%}**, {clear}."
+    )
+
+
+def met(board: Board, chance: Chance) -> str:
+    """Their own battles."""
+    for pair in board.pairs:
+        if (pair.first, pair.second) == (chance.first, chance.second):
+            return f"Their own battles: {pair.wins:,} won, {pair.ties:,} tied, {pair.losses:,} lost."
+    return "They never met; what is said of them goes over others."
+
+
+def chance_table(board: Board) -> Table:
+    """Every pair."""
+    names = [entry.name for entry in board.entries]
+    return {
+        "First": [names[c.first] for c in board.chances],
+        "Second": [names[c.second] for c in board.chances],
+        "First wins": [round(c.probability, 4) for c in board.chances],
+        "Low": [round(c.low, 4) for c in board.chances],
+        "High": [round(c.high, 4) for c in board.chances],
+        "First is better": [round(c.better, 4) for c in board.chances],
+        "Clearly": [c.clear for c in board.chances],
+    }
+
+
+def votes(board: Board) -> None:
+    """How often each pair was compared."""
+    st.subheader("Comparisons of each pair", anchor=False)
+    names = [entry.name for entry in board.entries]
+    counts, texts, hovers = standings.pair_votes(board)
+    most = max((value for row in counts for value in row if value is not None), default=1.0)
+    figure = square_map(names, counts, texts, low=0.0, high=most, hovers=hovers, ink=ink())
+    st.plotly_chart(figure, config=PLOT, key="counts", alt="Comparisons of each pair of systems")
+    explained(
+        "Darker: compared more often. Ratings of systems that met few others hang on those few. Blank: they never met.",
+        standings.pair_table(board),
+        "votes per pair",
+    )
