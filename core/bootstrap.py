@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 import logging.handlers
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import core.strategies.all  # noqa: F401  (registers the built-in strategies)
 from core.catalog.catalog import Catalog
 from core.domain.ports import Engine, Store
+from core.domain.roles import Actor, Role
 from core.engine.client import EngineClient
 from core.services.arena import ArenaService
 from core.services.candidates import CandidateService
@@ -19,6 +20,7 @@ from core.services.jobs import JobService
 from core.services.leaderboard import LeaderboardService
 from core.services.moderation import ModerationService
 from core.services.ownership import Owner
+from core.services.permissions import restricted
 from core.services.playground import PlaygroundService
 from core.services.preparation import PreparationService
 from core.services.review import Reviewer, ReviewService
@@ -56,6 +58,19 @@ class App:
     evaluation: EvaluationService
     owner: Owner
     log: logging.Handler
+
+    def seen_by(self, actor: Actor) -> App:
+        """The same application with services that refuse what the actor's role does not include."""
+        if actor.role is Role.OPERATOR:
+            return self
+        return replace(
+            self,
+            collections=restricted(self.collections, actor),
+            systems=restricted(self.systems, actor),
+            jobs=restricted(self.jobs, actor),
+            playground=restricted(self.playground, actor),
+            leaderboard=restricted(self.leaderboard, actor),
+        )
 
     def close(self) -> None:
         """Stop the engine and let go of files."""
@@ -106,7 +121,7 @@ def start(settings: Settings | None = None, *, engine: Engine | None = None) -> 
         reviewer=Reviewer(review, store),
         vote_files=VoteFileService(store),
         roles=RoleService(settings.roles),
-        leaderboard=LeaderboardService(store, collections, candidates, systems),
+        leaderboard=LeaderboardService(store, collections, candidates, systems, columns),
         evaluation=EvaluationService(collections),
         owner=owner,
         log=_log_to(settings),

@@ -8,10 +8,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, CompoundSelect, FromClause, Text, cast, func, or_, select, union
 
-from core.domain.vote_filter import VoteFilter, VotePage
+from core.domain.vote_filter import VoteFilter, VotePage, VoteStatus
 from db.part import StorePart
 from db.schema import battles, streams, votes
-from db.vote_state import COUNTING_VERDICT, HAS_STATUS, JUDGED, judged_vote, judged_votes
+from db.vote_state import COUNTING_VERDICT, HAS_STATUS, JUDGED, SPOKEN_OF, judged_vote, judged_votes
 
 _WITH_BATTLES = votes.join(battles, battles.c.id == votes.c.battle)
 
@@ -56,6 +56,8 @@ def _on_votes(wanted: VoteFilter) -> Iterator[Condition]:
         yield votes.c.cast_at < wanted.until
     if wanted.status is not None:
         yield HAS_STATUS[wanted.status]
+        if wanted.status is not VoteStatus.COUNTED:
+            yield votes.c.id.in_(SPOKEN_OF)
     if wanted.verdict is not None:
         yield COUNTING_VERDICT.is_not_distinct_from(str(wanted.verdict))
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, func, select
+from sqlalchemy import ColumnElement, Row, Select, and_, case, func, select, union
 
 from core.domain.vote_filter import VoteStatus
 from core.domain.vote_log import ActKind
@@ -54,6 +54,14 @@ JUDGED = (
     .outerjoin(_correction, _correction.c.number == _on_vote.c.corrected)
 )
 """Votes with their battles and what became of them; for the conditions below."""
+
+SPOKEN_OF = union(
+    select(acts.c.vote).where(acts.c.vote.is_not(None)),
+    select(votes.c.id)
+    .join(battles, battles.c.id == votes.c.battle)
+    .where(battles.c.voter.in_(select(acts.c.voter).where(acts.c.voter.is_not(None)))),
+)
+"""Ids of all votes that an act is about, itself or by its voter."""
 
 WITHDRAWN = _on_vote.c.undone.is_not(None)
 COUNTING_VERDICT = func.coalesce(_correction.c.verdict, votes.c.verdict)

@@ -18,10 +18,9 @@ guard.enter()
 with told():
     runoff = app()
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        outcome = st.container(horizontal=True, vertical_alignment="center", gap="small")
+        words, undo = st.container(width="stretch"), st.container(width="content")
         options = arena_options(runoff)
-    with outcome:
-        ballot.show_outcome(runoff, options.collection.fingerprint)
+    ballot.show_outcome(runoff, options.collection.fingerprint, words, undo)
     ballot.show_notice(runoff)
     battle = runoff.arena.next_battle(voter_id(), options.collection.fingerprint, options.category, form=options.form)
     if isinstance(battle, Waiting):
@@ -31,5 +30,5 @@ with told():
         ballot.show_buttons(runoff, battle)
         runoff.arena.shown(battle.id, voter_id())
         votes = f"{counted(battle.votes_today, 'vote')} of yours today, {battle.votes_all:,} in all."
-        st.caption(f"{votes} {ballot.KEYS[battle.form]} Select a row to read all of it.")
+        st.caption(f"{votes} {ballot.HINTS[battle.form]} Select a row to read all of it.")
 keep_voter()

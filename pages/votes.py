@@ -7,6 +7,7 @@ import streamlit as st
 from pages._ui import guard
 from pages._ui.acting import actor
 from pages._ui.errors import told
+from pages._ui.escape import code
 from pages._ui.session import app
 from pages._ui.urlstate import switch
 from pages._ui.vote_files_form import show_files
@@ -35,3 +36,4 @@ with told():
             show_voters(runoff, me, source, kind)
         else:
             show_log(runoff, me, source, kind)
+    st.caption(f"You are {me.role} here, with the id {code(me.id)}; `[roles]` in runoff.toml says who may do what.")

@@ -1,7 +1,7 @@
 """Decision contrast against uniform matchmaking: votes for the same interval of the difference that is to be decided.
 
 Both collect votes of 100 voters of differing taste on 40 queries, battle by battle as the arena does (probabilities
-renewed every 100 votes). Uniform collects them all; the share of its votes that decision contrast needs for the same
+renewed every 200 votes). Uniform collects them all; the share of its votes that decision contrast needs for the same
 half width of first minus second (or third minus fourth) place is read off between checkpoints, where the squared half
 width falls as 1 / votes. Coverage is of the true difference at the last checkpoint. What the choice costs the other
 ratings is told as the mean ratio of their standard errors at the same number of votes.
@@ -24,8 +24,8 @@ from core.ratings.pair_policy import Target, contrast_probabilities, uniform_pro
 from core.ratings.pairs import PairTable, pair_table
 
 NAME = "matchmaking"
-_VOTERS, _QUERIES, _BATCH = 100, 40, 100
-_CHECKS = (0.15, 0.3, 0.5, 0.7, 1.0)
+_VOTERS, _QUERIES, _BATCH = 100, 40, 200
+_CHECKS = (0.2, 0.45, 0.7, 1.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +54,7 @@ def suite(seed: int, percent: int) -> Iterator[Bar]:
         rng = np.random.default_rng([seed, 33, number])
         world = World(strengths=even_strengths(setting.systems, setting.width), taste=0.3, difficulty=0.1, nu=0.4)
         truth = half_win_truth(world)
-        found = np.array([_replicate(rng, world, truth, setting) for _ in range(max(5, 5 * percent))])
+        found = np.array([_replicate(rng, world, truth, setting) for _ in range(max(5, 6 * percent))])
         shares, n = np.sort(found[:, 0]), len(found)
         reach = 0.98 * n**0.5
         yield Bar(

@@ -161,7 +161,7 @@ class VoteStore(Protocol):
     """Voters, battles and the append-only vote log."""
 
     def save_voter(self, voter: Voter) -> None:
-        """Insert, or change the name."""
+        """Insert, or change the name, and the group where one is given."""
         ...
 
     def voter(self, id: str) -> Voter | None: ...
@@ -188,7 +188,8 @@ class VoteStore(Protocol):
         """SHOWN -> VOTED, the vote and its entry in the chained log in one transaction, committed before it returns.
 
         AlreadyVotedError where the battle has its vote; NotOpenError for any other state or voter;
-        StorageBusyError / StorageFullError when nothing was recorded.
+        InvalidInputError for a ballot that does not fit the battle (core/domain/ballots.py) or a mark on a document
+        that is not in its list; StorageBusyError / StorageFullError when nothing was recorded.
         """
         ...
 
@@ -217,7 +218,10 @@ class VoteLogStore(Protocol):
     """The log read as columns, as pages and entry by entry; acts; import."""
 
     def comparisons(self, *, collection: str, kind: VoterKind, after: int = 0) -> Comparisons:
-        """Columns of all rated votes (no controls) with an id above ``after``, whatever became of them later."""
+        """Columns of all rated votes (no controls) with an id above ``after``, whatever became of them later.
+
+        A name keeps its position, so what is read later continues what was read before.
+        """
         ...
 
     def decisions(self) -> tuple[Decision, ...]:

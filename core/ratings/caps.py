@@ -7,7 +7,7 @@ everybody met everything the share is the same. A system that fewer than five vo
 A vote weighs the least that any of its three caps (the board, either system) allows. One cut can bring another voter
 above the share of what is left, so cuts are repeated, only ever downward, until every share is kept. On small uneven
 logs that can wear a system away; where less than a tenth is left of what its own cap alone leaves, its share is
-doubled and the cuts begin anew. ``at_system`` says what was kept.
+raised by half and the cuts begin anew. ``at_system`` says what was kept.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ FEWEST_VOTERS = 5
 SHARE = 0.05
 FEW = 1.5  # with few voters the share is this many equal parts
 _WORN = 0.1
+_LOOSER = 1.5
 _ROUNDS = 1_000
 _SLACK = 1e-9
 
@@ -67,7 +68,7 @@ def capped_weights(outcomes: Outcomes) -> Caps:
         weights, worn = _kept(outcomes, voter, share, at_system)
         if not worn.any():
             break
-        at_system = np.where(worn, np.minimum(1.0, 2.0 * at_system), at_system)
+        at_system = np.where(worn, np.minimum(1.0, _LOOSER * at_system), at_system)
     lost = np.bincount(voter, weights=outcomes.weight - weights, minlength=len(present))
     heaviest = [i for i in np.argsort(-lost, kind="stable") if lost[i] > 1e-6]
     return Caps(

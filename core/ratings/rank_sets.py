@@ -51,9 +51,20 @@ class RankSets:
     by: ClusterBy
 
 
-def rank_sets(outcomes: Outcomes, fit: Fit, *, level: float = 0.95, draws: int = 1000, seed: int = 0) -> RankSets:
-    """Of a fit of the same outcomes. Where clusters tell nothing of a difference, nothing is told apart."""
-    return rank_sets_of(contrast_errors(outcomes, fit), level=level, draws=draws, seed=seed)
+def rank_sets(
+    outcomes: Outcomes,
+    fit: Fit,
+    *,
+    by: ClusterBy | None = None,
+    level: float = 0.95,
+    draws: int = 1000,
+    seed: int = 0,
+) -> RankSets:
+    """Of a fit of the same outcomes. Where clusters tell nothing of a difference, nothing is told apart.
+
+    ``by`` None: ``suitable_clusters``.
+    """
+    return rank_sets_of(contrast_errors(outcomes, fit, by=by), level=level, draws=draws, seed=seed)
 
 
 def rank_sets_of(contrasts: ContrastErrors, *, level: float = 0.95, draws: int = 1000, seed: int = 0) -> RankSets:
@@ -122,4 +133,5 @@ def _step_down(
 
 def _normal_quantile(tail: float) -> float:
     """The |z| with this two-sided tail."""
-    return -NormalDist().inv_cdf(0.5 * tail) if tail > 0.0 else _BEYOND
+    half = 0.5 * tail  # zero also where the tail is the smallest that a float holds
+    return -NormalDist().inv_cdf(half) if half > 0.0 else _BEYOND

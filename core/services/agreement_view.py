@@ -6,6 +6,8 @@ import math
 from collections.abc import Mapping, Sequence
 from itertools import combinations
 
+import numpy as np
+
 from core.domain.voting import VoterKind
 from core.ratings import shared_battles
 from core.ratings.outcomes import Outcomes
@@ -14,7 +16,7 @@ from core.services.board_views import Agreement, AgreementView, Disagreement
 from core.services.standing import WHO
 
 LISTED = 50  # battles of disagreement that are shown
-SUBSTANTIAL, FAIR = 0.6, 0.2  # of kappa, after Landis and Koch 1977
+STRENGTHS = ((0.6, "substantial agreement"), (0.4, "moderate agreement"), (0.2, "fair agreement"))  # Landis, Koch 1977
 
 
 def agreement_view(
@@ -63,8 +65,6 @@ def _within(kind: VoterKind, outcomes: Outcomes, categories: Mapping[str, str]) 
 
 
 def _of_category(outcomes: Outcomes, categories: Mapping[str, str], category: str) -> Outcomes:
-    import numpy as np
-
     inside = np.array([categories.get(query, "") == category for query in outcomes.queries], dtype=np.bool_)
     return outcomes.where(inside[outcomes.query])
 
@@ -131,9 +131,7 @@ def _sentence(overall: Sequence[Agreement]) -> str:
 
 
 def _strength(value: float) -> str:
-    if value >= SUBSTANTIAL:
-        return "substantial agreement"
-    return "fair agreement" if value >= FAIR else "hardly more than chance"
+    return next((word for least, word in STRENGTHS if value >= least), "hardly more than chance")
 
 
 def _capital(text: str) -> str:

@@ -17,7 +17,7 @@ from core.services.boards import Board, BoardRequest, Effect, Missing, PairCount
 from core.services.chances import chances
 from core.services.covariate_columns import COVARIATES
 from core.services.ranked_lists import RankedLists
-from core.services.rated_slice import Columns, RatedSlice, rate_slice
+from core.services.rated_slice import Columns, RatedSlice, met_systems, rate_slice
 from core.services.side_bias import side_bias
 
 
@@ -66,7 +66,7 @@ def make_board(
         entries=tuple(entry_of(by_first[system], names, rated, lists) for system in ordered),
         pairs=_pairs(rated, place),
         votes=merged.votes,
-        voters=len(np.unique(merged.voter)),
+        voters=int(np.count_nonzero(np.bincount(merged.voter))),
         comparisons=len(merged),
         identifiable=rated.whole is not None,
         summary=summarise(rated, request.kind, labels),
@@ -83,6 +83,7 @@ def make_board(
         quarantine=quarantine or Quarantine(),
         effects=_effects(rated),
         too_few=too_few(rated, request),
+        agreements=lists.same_tops if lists.battling and request.kind is VoterKind.PERSON else None,
         heaviest=_heaviest(rated.met),
     )
     return Rated(board=board, numbers=rated, labels=labels, last_vote=last_vote)
@@ -94,8 +95,8 @@ def _groups(lists: RankedLists, outcomes: Outcomes, kind: VoterKind) -> tuple[tu
     groups = (*lists.groups, *alone)
     if kind is VoterKind.LABELS:
         return groups
-    met = {outcomes.systems[i] for i in np.unique(np.concatenate([outcomes.left, outcomes.right]))}
-    return tuple(group for group in groups if (lists.battling | met) & set(group))
+    real = lists.battling.union(met_systems(outcomes))
+    return tuple(group for group in groups if real & set(group))
 
 
 def _best_first(systems: Sequence[str], rated: RatedSlice) -> list[str]:

@@ -13,7 +13,7 @@ from core.ratings.votes_needed import LARGEST, NotKnown, VotesNeeded, votes_need
 from core.services.boards import BoardRequest, Settle
 from core.services.ranked_lists import MEASURE, TIE_MARGIN
 from core.services.rated_slice import RatedSlice, Scale
-from core.services.standing import according_to, counted, listed, nothing_yet, sentence
+from core.services.standing import according_to, counted, nothing_yet, sentence
 
 Labels = Mapping[str, str]
 NEAREST = 3  # rivals of the leader that are asked how many votes would settle it
@@ -28,17 +28,13 @@ def summarise(rated: RatedSlice, kind: VoterKind, labels: Labels) -> str:
         return _of_scale(rated.whole, kind, labels) or f"{said} so far: ratings without intervals, nothing is certain."
     if bool((rated.met.share == 0.5).all()):
         return f"{said} so far, ties only: nobody is ahead."
-    among = [part for scale in rated.scales if (part := _of_scale(scale, kind, labels))]
+    among = [part for scale in rated.scales if (part := _of_scale(scale, kind, labels, whole=False))]
     if not among:
         return f"{said} so far: not enough to rate the systems."
-    parts = [
-        f"Among {listed([labels[name] for name in scale.outcomes.systems], 6)}: {text}"
-        for scale, text in zip(rated.scales, among, strict=False)
-    ]
-    return f"{said} so far: no common scale for all systems yet. {' '.join(parts)}"
+    return f"{said} so far: no common scale for all systems yet. {' '.join(among)}"
 
 
-def _of_scale(scale: Scale, kind: VoterKind, labels: Labels) -> str:
+def _of_scale(scale: Scale, kind: VoterKind, labels: Labels, *, whole: bool = True) -> str:
     """The sentence of comparable systems; empty where nothing can be claimed."""
     fitted, sets = scale.fitted, scale.sets
     if fitted.ratings is None:
@@ -47,8 +43,8 @@ def _of_scale(scale: Scale, kind: VoterKind, labels: Labels) -> str:
     names = [labels[fitted.systems[i]] for i in order]
     if sets is None or fitted.intervals is None:
         return _without_claim(names, fitted)
-    who = according_to(kind, len(np.unique(scale.outcomes.voter)), fitted.intervals.scope)
-    return sentence(names, sets.separated[np.ix_(order, order)], who)
+    who = according_to(kind, int(np.count_nonzero(np.bincount(scale.outcomes.voter))), fitted.intervals.scope)
+    return sentence(names, sets.separated[np.ix_(order, order)], who, whole=whole)
 
 
 def _without_claim(names: Sequence[str], fitted: Fitted) -> str:

@@ -173,7 +173,7 @@ class Board:
     ``scale`` and ``estimand``: the unit of a rating and what it estimates.
     ``votes``: that count (one over several systems is one); ``comparisons``: pairs of systems in them.
     ``newer``: votes that came since and are being counted now. ``too_few``: says so where the slice has too few.
-    ``agreements``: battles not held because the top of both lists was the same; None where that is not recorded.
+    ``agreements``: battles never held because both lists begin with the same documents; None where people do not vote.
     ``heaviest``: share of the votes by the voter with the most.
     """
 

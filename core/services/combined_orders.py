@@ -12,10 +12,20 @@ Scores = Mapping[str, float]  # system as shown -> rating or measure, higher is 
 
 
 def combined(orders: Mapping[str, Scores], left_out: Sequence[str]) -> Combined:
-    """``orders``: title to scores; at least two, or nothing is combined. ``left_out``: why others are missing."""
-    rankings = [ranking_of(title, scores) for title, scores in orders.items()]
+    """``orders``: title to scores; at least two, or nothing is combined. ``left_out``: why others are missing.
+
+    Only systems that all orders hold are compared: an order says nothing of a system that it has not seen.
+    """
+    common = set.intersection(*(set(scores) for scores in orders.values())) if orders else set()
+    absent = sorted({system for scores in orders.values() for system in scores} - common)
+    if absent and len(common) > 1:
+        left_out = [*left_out, f"Not in every order and so left out: {listed(absent)}."]
+    rankings = [
+        ranking_of(title, {system: score for system, score in scores.items() if system in common})
+        for title, scores in orders.items()
+    ]
     shown = tuple(Ordered(title=ranking.name, levels=ranking.levels) for ranking in rankings)
-    if len(rankings) < 2:
+    if len(rankings) < 2 or len(common) < 2:
         return Combined(
             orders=shown,
             borda=(),
@@ -24,7 +34,7 @@ def combined(orders: Mapping[str, Scores], left_out: Sequence[str]) -> Combined:
             judged=0,
             optimal=False,
             left_out=tuple(left_out),
-            sentence="Choose at least two orders that can be made here.",
+            sentence="Choose at least two orders that can be made here of two systems or more.",
         )
     points, order = borda(rankings), kemeny(rankings)
     scores = dict(zip(points.systems, points.scores.tolist(), strict=True))

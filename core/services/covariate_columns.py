@@ -32,7 +32,7 @@ class Switch:
 
 COVARIATES: Mapping[str, Switch] = {
     Covariate.SIDE: Switch(title="Side", unit="standing on the left"),
-    Covariate.LENGTH: Switch(title="Length of the top documents", unit="top documents twice as long"),
+    Covariate.LENGTH: Switch(title="Length of the top documents", unit="having top documents twice as long"),
     Covariate.FIRST_STAGE: Switch(
         title="Overlap with the first stage", unit="having all of the first stage's top documents instead of none"
     ),

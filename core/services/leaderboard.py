@@ -18,7 +18,7 @@ from core.domain.voting import VoterKind
 from core.ratings.label_votes import from_labels
 from core.ratings.outcomes import Outcomes, from_comparisons
 from core.services.agreement_view import agreement_view
-from core.services.board_keeping import BoardKeeper
+from core.services.board_keeping import BACKGROUND, BoardKeeper
 from core.services.board_making import Rated, make_board, switched
 from core.services.board_views import AgreementView, Combinable, Combined, History, Robustness, Switched
 from core.services.boards import Board, BoardRequest, Choices
@@ -39,15 +39,24 @@ class LeaderboardService:
     """Fits boards from the log and keeps them until something comes that concerns them."""
 
     def __init__(
-        self, store: Store, collections: CollectionService, candidates: CandidateService, systems: SystemService
+        self,
+        store: Store,
+        collections: CollectionService,
+        candidates: CandidateService,
+        systems: SystemService,
+        columns: VoteColumns,
+        background: int = BACKGROUND,
     ) -> None:
+        """``columns``: shared with whoever else reads the log. ``background``: comparisons above which a board is made
+        anew in the background.
+        """
         self._store = store
         self._collections = collections
         self._candidates = candidates
         self._systems = systems
-        self._columns = VoteColumns(store)
+        self._columns = columns
         self._lists = RankedListsReader(store, collections, candidates, systems)
-        self._keeper = BoardKeeper[Rated](self._make, self._state, store.revision)
+        self._keeper = BoardKeeper[Rated](self._make, self._state, store.revision, background)
         self._decided: tuple[Hashable, Decisions] = ((), Decisions(()))
         self._lock = threading.Lock()
 

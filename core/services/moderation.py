@@ -33,6 +33,12 @@ class ModerationService:
         actor.must_be(Role.RESEARCHER, "look at votes")
         return self._store.find_votes(wanted, limit=size, offset=page * size)
 
+    def voter_name(self, actor: Actor, voter: str) -> str:
+        """The name that a voter gave, or empty."""
+        actor.must_be(Role.RESEARCHER, "look at voters")
+        known = self._store.voter(voter)
+        return "" if known is None else known.name
+
     def history(self, actor: Actor, *, battle: str = "", voter: str = "") -> tuple[Decision, ...]:
         """What was decided about the vote of a battle or about its voter, oldest first."""
         actor.must_be(Role.RESEARCHER, "look at votes")

@@ -16,6 +16,7 @@ from core.measures.effectiveness import evaluate_orders
 from core.ratings.grouping import merge_equal
 from core.services.candidates import CandidateService
 from core.services.collections import CollectionService
+from core.services.pool import make_pool
 from core.services.systems import SystemService
 
 MEASURE = "nDCG@10"
@@ -40,7 +41,8 @@ class RankedLists:
 
     ``values``: nDCG@10 on labelled queries of the systems that have ranked every list. ``groups``: systems whose
     orders are the same everywhere. ``unfinished``: how many lists a system that lacks some has ranked.
-    ``battling``: systems that people can meet. An imported log has none of all this. Compared by identity.
+    ``battling``: systems that people can meet; ``same_tops``: battles between them that are never held because both
+    lists begin with the same documents. An imported log has none of all this. Compared by identity.
     """
 
     queries: Mapping[str, Query] = field(default_factory=dict)
@@ -51,6 +53,7 @@ class RankedLists:
     costs: Mapping[str, Cost] = field(default_factory=dict)
     unfinished: Mapping[str, int] = field(default_factory=dict)
     battling: frozenset[str] = frozenset()
+    same_tops: int = 0
 
 
 class RankedListsReader:
@@ -99,6 +102,7 @@ class RankedListsReader:
         orders: dict[str, dict[str, tuple[str, ...]]] = {}
         for ranking in rankings:
             orders.setdefault(ranking.system, {})[query_of[ranking.candidates]] = ranking.order
+        battling = frozenset(system.fingerprint for system in self._systems.roster())
         complete = {system for system, of in orders.items() if len(of) == len(mine)}
         return RankedLists(
             queries=queries,
@@ -108,7 +112,8 @@ class RankedListsReader:
             groups=merge_equal(orders),
             costs=_costs(rankings),
             unfinished={system: len(of) for system, of in sorted(orders.items()) if system not in complete},
-            battling=frozenset(system.fingerprint for system in self._systems.roster()),
+            battling=battling,
+            same_tops=_same_tops({system: orders[system] for system in battling if system in orders}),
         )
 
     def _complete_or_in(self, lineup: frozenset[str], hashes: Sequence[str]) -> tuple[Ranking, ...]:
@@ -129,6 +134,15 @@ class RankedListsReader:
             measured = evaluate_orders(judged, kept, (MEASURE,)) if judged else {}
             found[system] = {query: of[MEASURE] for query, of in measured.items()}
         return found
+
+
+def _same_tops(orders: Orders) -> int:
+    """Pairs of systems and queries with the same top."""
+    lists: dict[str, dict[str, tuple[str, ...]]] = {}
+    for system, by_query in orders.items():
+        for query, order in by_query.items():
+            lists.setdefault(query, {})[system] = order
+    return sum(make_pool(lists, dict.fromkeys(lists, "")).agreements().values()) if lists else 0
 
 
 def _costs(rankings: Iterable[Ranking]) -> dict[str, Cost]:

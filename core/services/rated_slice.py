@@ -64,7 +64,7 @@ def rate_slice(outcomes: Outcomes, request: BoardRequest, columns: Columns | Non
 
     ConvergenceError and InvalidInputError (a covariate that cannot be computed, or with another method) pass through.
     """
-    met = outcomes.only(_met(outcomes))
+    met = outcomes.only(met_systems(outcomes))
     caps, no_cap = _caps(met) if request.capped else (None, "")
     weighted = met if caps is None else met.weighted(caps.weights)
     pairs = pair_table(met)
@@ -81,9 +81,11 @@ def rate_slice(outcomes: Outcomes, request: BoardRequest, columns: Columns | Non
     )
 
 
-def _met(outcomes: Outcomes) -> list[str]:
+def met_systems(outcomes: Outcomes) -> tuple[str, ...]:
     """Systems with at least one outcome: one that nobody has met yet must not keep the others from being rated."""
-    return [outcomes.systems[i] for i in np.unique(np.concatenate([outcomes.left, outcomes.right]))]
+    met = np.zeros(len(outcomes.systems), dtype=np.bool_)
+    met[outcomes.left] = met[outcomes.right] = True
+    return tuple(name for name, is_met in zip(outcomes.systems, met, strict=True) if is_met)
 
 
 def _caps(met: Outcomes) -> tuple[Caps | None, str]:

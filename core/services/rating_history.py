@@ -18,6 +18,7 @@ from core.ratings.board import rate
 from core.ratings.outcomes import Outcomes
 from core.services.board_views import History, Line, Point
 from core.services.boards import BoardRequest
+from core.services.rated_slice import met_systems
 
 POINTS = 20
 LONG = 200_000
@@ -56,7 +57,7 @@ def _moments(at: Integers) -> list[int]:
 
 def _rated(part: Outcomes, request: BoardRequest, moment: int) -> dict[str, Point]:
     """A point for every system; without a rating where it has not met others or nothing is identifiable."""
-    met = part.only({part.systems[i] for i in np.concatenate([part.left, part.right])})
+    met = part.only(met_systems(part))
     fitted = rate(met, method=request.method) if len(met) else None
     at, votes = datetime.fromtimestamp(moment / 1000.0, UTC), part.votes
     return {system: _point(system, at, votes, fitted) for system in part.systems}

@@ -45,7 +45,7 @@ def robustness(rated: Rated) -> Robustness:
         systems=_beside(rated, met, influence, caps),
         fragile=fragile,
         fewest=fewest,
-        deciding=_deciding(influence, len(np.unique(met.voter))),
+        deciding=_deciding(influence, int(np.count_nonzero(np.bincount(met.voter)))),
         voters=_without(rated, influence),
         no_cap=no_cap,
         cap=None if caps is None else caps.share,
@@ -80,12 +80,15 @@ def _deciding(influence: Influence, voters: int) -> str:
     if voters < 2:
         return "All votes are of one voter: this is one opinion."
     if influence.deciding:
-        who = listed([voter[:8] for voter in influence.deciding])
-        return f"One voter can decide this: without {who} another system is first."
+        return f"One voter can decide this: {_without_any(influence.deciding)} another system is first."
     if influence.essential:
-        who = listed([voter[:8] for voter in influence.essential])
-        return f"One voter can decide this: without {who} the systems cannot be rated."
+        return f"One voter can decide this: {_without_any(influence.essential)} the systems cannot be rated."
     return "No single voter decides first place."
+
+
+def _without_any(voters: Sequence[str]) -> str:
+    who = listed([voter[:8] for voter in voters])
+    return f"without {who}" if len(voters) == 1 else f"without any one of {who}"
 
 
 def _without(rated: Rated, influence: Influence) -> tuple[WithoutVoter, ...]:

@@ -21,11 +21,12 @@ ONE = {VoterKind.PERSON: "person who voted", VoterKind.JUDGE: "judge", VoterKind
 FEW = {VoterKind.PERSON: "people who voted", VoterKind.JUDGE: "judges", VoterKind.LABELS: "labels"}
 
 
-def sentence(names: Sequence[str], separated: Separated, who: str = "") -> str:
+def sentence(names: Sequence[str], separated: Separated, who: str = "", *, whole: bool = True) -> str:
     """Who leads, who is level with the leader, who is behind whom.
 
     ``names``: (k,) best first. ``separated``: (k, k) in the same order, whether the row's system is surely ahead of
-    the column's. ``who``: according to whom, added where somebody is said to be ahead.
+    the column's. ``who``: according to whom, added where somebody is said to be ahead. ``whole``: whether there are no
+    other systems beside these.
     """
     if len(names) < 2:
         return ""
@@ -33,13 +34,10 @@ def sentence(names: Sequence[str], separated: Separated, who: str = "") -> str:
     behind = [j for j in range(1, len(names)) if separated[0, j]]
     according = f" according to {who}" if who else ""
     if len(top) == 1:
-        return f"{names[0]} leads: it is ahead of {_others(names, behind)}{according}."
+        others = "every other system" if whole and len(behind) > 1 else _named(names, behind)
+        return f"{names[0]} leads: it is ahead of {others}{according}."
     together = _level(names, separated, top)
     return f"{together}{_ahead(names, separated, top, behind, according)}."
-
-
-def _others(names: Sequence[str], behind: Sequence[int]) -> str:
-    return names[behind[0]] if len(behind) == 1 else "every other system"
 
 
 def _level(names: Sequence[str], separated: Separated, top: Sequence[int]) -> str:

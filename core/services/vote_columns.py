@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from core.domain.comparisons import Comparisons, Integers
 from core.domain.voting import VoterKind
 
-KEPT = 4  # logs in memory; a million rows are about 90 MB
+KEPT = 6  # logs in memory; a million rows are about 90 MB
 _INDEXED = {"left": "systems", "right": "systems", "voter": "voters", "query": "queries", "group": "groups"}
 _PLAIN = ("share", "both_bad", "vote", "at", "depth", "slot", "seconds")
 _NAMES = ("systems", "voters", "queries", "groups")

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from core.bootstrap import App
-from core.domain.roles import Actor
+from typing import TYPE_CHECKING
+
 from pages._ui.navigation import only_vote
 from pages._ui.voter import voter_id
+
+if TYPE_CHECKING:
+    from core.bootstrap import App
+    from core.domain.roles import Actor
 
 
 def actor(app: App) -> Actor:

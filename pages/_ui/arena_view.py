@@ -14,7 +14,7 @@ import streamlit as st
 from core.domain.documents import Document
 from core.domain.voting import BattleForm, Reason
 from core.services.battle_views import BattleView, Row
-from pages._ui.arena_said import KEY, STATE, Paper, said
+from pages._ui.arena_said import KEY, Paper, said
 from pages._ui.files import asset
 from pages._ui.wording import title_of
 
@@ -41,7 +41,7 @@ _component = st.components.v2.component(
 
 def arena_view(battle: BattleView) -> None:
     """Draw the battle. The key stays the same for every battle, so that the next one is painted in place."""
-    _component(data=view_data(battle), key=KEY, **{f"on_{STATE}_change": _noted})
+    _component(data=view_data(battle), key=KEY, on_said_change=_noted)
 
 
 def ready(battle: BattleView) -> bool:

@@ -8,6 +8,7 @@ click goes into the same ballot. What follows a vote is kept in the session as p
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.bootstrap import App
 from core.domain.errors import NotOpenError, RunoffError, StorageError
@@ -25,10 +26,13 @@ from pages._ui.voter import voter_id
 _OUTCOME = "arena_outcome"
 _NOTICE = "arena_notice"
 _UNSAVED = "arena_unsaved"
-KEYS = {
-    BattleForm.SIDE_BY_SIDE: "Keys: 1, 2, 3, 4 and S.",
+_MARKS = "\u2713 and \u2715 mark a passage as useful or not, if you like."
+HINTS = {
+    BattleForm.SIDE_BY_SIDE: f"Keys: 1, 2, 3, 4 and S. {_MARKS}",
     BattleForm.INTERLEAVED: "Keys: Tab and Space to mark, 1, 2 and S.",
-    BattleForm.BEST_TO_WORST: "Keys: the letters from best to worst, with Shift level with the one before, 1 and S.",
+    BattleForm.BEST_TO_WORST: (
+        f"Keys: the letters from best to worst, with Shift level with the one before, 1 and S. {_MARKS}"
+    ),
 }
 _INVITATION = "Judge what the systems found, without knowing who found it; their names come after your vote."
 
@@ -52,18 +56,18 @@ def show_buttons(app: App, battle: BattleView) -> None:
         )
 
 
-def show_outcome(app: App, collection: str) -> None:
-    """The names after a vote with Undo, which stays until the next vote; before the first one, what to do."""
+def show_outcome(app: App, collection: str, words: DeltaGenerator, undo: DeltaGenerator) -> None:
+    """In ``words`` the names after a vote, with Undo until the next vote; before the first one, what to do."""
     if _OUTCOME not in st.session_state:  # a new session, perhaps of somebody who has just voted and reloaded
         last = app.arena.last_reveal(voter_id(), collection)
         st.session_state[_OUTCOME] = {"battle": last.battle, "text": sentence(last)} if last else None
     outcome = st.session_state[_OUTCOME]
     if not outcome:
-        st.markdown(f":small[{_INVITATION}]", width="stretch")
+        words.markdown(f":small[{_INVITATION}]")
         return
     battle = outcome["battle"]
-    st.markdown(f":small[{outcome['text']}]", width="stretch")
-    st.button("Undo", key=f"undo-{battle}", on_click=_undo, args=(app, battle))
+    words.markdown(f":small[{outcome['text']}]")
+    undo.button("Undo", key=f"undo-{battle}", on_click=_undo, args=(app, battle))
 
 
 def show_notice(app: App) -> None:

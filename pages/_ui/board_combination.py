@@ -7,6 +7,7 @@ import streamlit as st
 from core.bootstrap import App
 from core.services.board_views import Combined
 from core.services.boards import Board
+from pages._ui.board_top import first_of
 from pages._ui.chart_data import explained
 from pages._ui.colours import colour
 from pages._ui.escape import plain
@@ -24,7 +25,8 @@ def combination(app: App, board: Board) -> None:
     offered = {one.key: one.title for one in app.leaderboard.combinable(board.request)}
     if KEY not in st.session_state or not set(st.session_state[KEY]) <= set(offered):
         asked = [key for key in st.query_params.get_all("orders") if key in offered]
-        st.session_state[KEY] = asked or list(offered)
+        kinds = [key for key in offered if not key.startswith("category:")]
+        st.session_state[KEY] = asked or (kinds if len(kinds) > 1 else list(offered))
     chosen = st.multiselect("Orders", list(offered), key=KEY, format_func=offered.__getitem__)
     remember("orders", chosen)
     found = app.leaderboard.combination(board.request, chosen)
@@ -32,22 +34,21 @@ def combination(app: App, board: Board) -> None:
     for why in found.left_out:
         st.caption(plain(why))
     if found.borda:
-        drawn(board, found)
+        drawn(found)
 
 
-def drawn(board: Board, found: Combined) -> None:
+def drawn(found: Combined) -> None:
     """Borda's scores, and every order beside Kemeny's."""
-    specs = {system: system for entry in board.entries for system in entry.systems}
     rows = [
         Row(
             name=system,
             value=score,
             low=None,
             high=None,
-            colour=colour(specs.get(system, system)),
+            colour=colour(system),
             hover=(system, f"ahead of {score:.0%} of the others, on average"),
         )
-        for system, score in found.borda
+        for system, score in first_of(found.borda)
     ]
     figure = forest(rows, title="Borda: mean share of the other systems that it is ahead of", middle=0.5)
     figure.update_xaxes(tickformat=".0%", range=[-0.03, 1.03])

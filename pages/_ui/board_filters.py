@@ -79,8 +79,8 @@ def _filtered(request: BoardRequest, choices: Choices) -> BoardRequest:
         depth = _among("List depth", [str(depth) for depth in choices.depths], "depth", "All depths", least=2)
         until = _moment("Before (UTC)", "until", "Only votes cast before then.")
     as_of = _moment("As of (UTC)", "as_of", "The log as it stood then, with the decisions made until then.")
-    capped = _toggle("Cap heavy voters", "capped", "No voter weighs more than a stated share of the board.")
-    quarantined = _toggle("Count quarantined votes", "quarantined", "Votes that wait for a person's decision.")
+    capped = toggle("Cap heavy voters", "capped", "No voter weighs more than a stated share of the board.")
+    quarantined = toggle("Count quarantined votes", "quarantined", "Votes that wait for a person's decision.")
     covariates = _covariates() if method is Method.BRADLEY_TERRY else ()
     return BoardRequest(
         collection=request.collection,
@@ -106,7 +106,8 @@ def _among(label: str, options: Sequence[str], name: str, all_of_them: str, leas
     return choose(label, ["", *options], name=name, shown=lambda option: option or all_of_them)
 
 
-def _toggle(label: str, name: str, help: str) -> bool:
+def toggle(label: str, name: str, help: str | None = None) -> bool:
+    """A switch that is in the URL as ``name`` while it is on."""
     key = begin(name, ["", "1"], "")
     flag = f"{key}_on"
     if flag not in st.session_state:
@@ -170,7 +171,7 @@ def _said(request: BoardRequest) -> None:
     said = [part for part in parts if part]
     if said:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.badge(plain(" · ".join(said)), icon=":material/filter_alt:", color="gray")
+            st.caption(f":material/filter_alt: {plain(' · '.join(said))}", width="content")
             st.button("Clear", key="clear_filters", type="tertiary", on_click=_clear)
 
 

@@ -2,33 +2,42 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import streamlit as st
 
 from core.services.boards import Board, Chance
 from pages._ui import standings
+from pages._ui.board_top import first_of
 from pages._ui.chart_data import explained
 from pages._ui.charts import square_map
 from pages._ui.escape import plain
 from pages._ui.theme import PLOT, ink
 from pages._ui.urlstate import choose
-from pages._ui.wording import Table
+from pages._ui.wording import Table, counted
+
+T = TypeVar("T")
 
 
 def wins(board: Board) -> None:
     """The heat map of wins, and any two systems against each other."""
     st.subheader("How often the row beats the column", anchor=False)
-    names = [entry.name for entry in board.entries]
-    rates, texts, hovers = standings.win_rates(board)
+    names = [entry.name for entry in first_of(board.entries)]
+    rates, texts, hovers = (_corner(part, len(names)) for part in standings.win_rates(board))
     figure = square_map(names, rates, texts, low=0.0, high=1.0, hovers=hovers, ink=ink(), balanced=True)
     st.plotly_chart(figure, config=PLOT, key="wins", alt="Share of battles won by each system against each other")
     explained(
-        "Share of their battles that the row won against the column, a tie half to each: teal above a half, orange "
+        "Of a hundred battles, how many the row won against the column, a tie half to each: teal above a half, orange "
         "below. Systems are in the order of the board, so that a board without surprises is teal above the diagonal. "
         "Blank: they never met.",
         standings.pair_table(board),
         "wins",
     )
     against(board)
+
+
+def _corner(table: list[list[T]], size: int) -> list[list[T]]:
+    return [row[:size] for row in table[:size]]
 
 
 def against(board: Board) -> None:
@@ -63,9 +72,10 @@ def said(chance: Chance) -> str:
     clear = (
         "clearly ahead on the whole board" if chance.clear else "not clearly ahead when all pairs are judged together"
     )
+    sure = "over 99.9%" if chance.better > 0.999 else f"{chance.better:.1%}"
     return (
         f"wins the next battle with **{chance.probability:.0%}** ({chance.low:.0%} to {chance.high:.0%}), "
-        f"is the better one with **{chance.better:.1%}**, {clear}."
+        f"is the better one with **{sure}**, {clear}."
     )
 
 
@@ -94,8 +104,8 @@ def chance_table(board: Board) -> Table:
 def votes(board: Board) -> None:
     """How often each pair was compared."""
     st.subheader("Comparisons of each pair", anchor=False)
-    names = [entry.name for entry in board.entries]
-    counts, texts, hovers = standings.pair_votes(board)
+    names = [entry.name for entry in first_of(board.entries)]
+    counts, texts, hovers = (_corner(part, len(names)) for part in standings.pair_votes(board))
     most = max((value for row in counts for value in row if value is not None), default=1.0)
     figure = square_map(names, counts, texts, low=0.0, high=most, hovers=hovers, ink=ink())
     st.plotly_chart(figure, config=PLOT, key="counts", alt="Comparisons of each pair of systems")
@@ -104,3 +114,8 @@ def votes(board: Board) -> None:
         standings.pair_table(board),
         "votes per pair",
     )
+    if board.agreements is not None:
+        st.markdown(
+            f"{counted(board.agreements, 'battle')} of the systems in the arena will never be held, because both lists "
+            "begin with the same documents: agreement, which no vote could add to."
+        )

@@ -7,6 +7,7 @@ import streamlit as st
 from core.bootstrap import App
 from core.services.board_views import Beside, Robustness
 from core.services.boards import Board
+from pages._ui.board_top import first_of
 from pages._ui.chart_data import explained
 from pages._ui.colours import colour
 from pages._ui.escape import plain
@@ -42,7 +43,9 @@ def beside(board: Board, found: Robustness) -> None:
     """Raw, capped and the range without any one voter, in one plot."""
     specs = {entry.name: entry.systems[0] for entry in board.entries}
     figure = forest(
-        [_row(one, colour(specs[one.system])) for one in found.systems], title="rating, 95 % interval", middle=1000.0
+        [_row(one, colour(specs[one.system])) for one in first_of(found.systems)],
+        title="rating, 95 % interval",
+        middle=1000.0,
     )
     st.plotly_chart(figure, config=PLOT, key="beside", alt="Raw beside capped ratings")
     capped = "Hollow dots below: with heavy voters capped. " if found.cap is not None else ""

@@ -7,6 +7,7 @@ import streamlit as st
 from core.bootstrap import App
 from core.services.board_views import Switched
 from core.services.boards import Board, Effect, Side
+from pages._ui.board_top import first_of
 from pages._ui.chart_data import explained
 from pages._ui.colours import colour
 from pages._ui.escape import plain
@@ -101,7 +102,7 @@ def switched(board: Board, found: tuple[Switched, ...]) -> None:
             hover=(one.system, f"{one.adjusted:.0f} with, {one.without or 0.0:.0f} without covariates"),
             faint=None if one.without is None else (one.without, None, None),
         )
-        for one in found
+        for one in first_of(found)
         if one.adjusted is not None
     ]
     st.plotly_chart(

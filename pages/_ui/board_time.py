@@ -69,8 +69,21 @@ def time_chart(lines: Sequence[Line], loud: Sequence[str], specs: dict[str, str]
     figure.update_layout(
         showlegend=True, legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}, margin={"t": 64}
     )
-    figure.update_yaxes(title="rating")
+    figure.update_yaxes(title="rating", range=_reach(lines, loud))
     return figure
+
+
+def _reach(lines: Sequence[Line], loud: Sequence[str]) -> list[float] | None:
+    """From the lowest to the highest end of an interval, but of the first quarter only the ratings: few votes have
+    intervals beside which all else is flat."""
+    ends: list[float] = []
+    for line in lines:
+        early = len(line.points) // 4
+        for number, point in enumerate(line.points):
+            wide = [point.low, point.high] if number >= early and line.system in loud else []
+            ends += [value for value in (point.rating, *wide) if value is not None]
+    space = 0.03 * (max(ends, default=0.0) - min(ends, default=0.0))
+    return [min(ends) - space, max(ends) + space] if ends else None
 
 
 def _band(figure: Figure, line: Line, stroke: str) -> None:

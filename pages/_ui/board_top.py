@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TypeVar
+
 import streamlit as st
 
 from core.domain.voting import VoterKind
 from core.ratings.board import Method
 from core.services.boards import Board
 from pages._ui import standings
+from pages._ui.board_filters import toggle
 from pages._ui.chart_data import explained
 from pages._ui.escape import plain
 from pages._ui.forest import forest
 from pages._ui.navigation import ARENA, VOTES
 from pages._ui.theme import PLOT
+from pages._ui.urlstate import asked
 from pages._ui.wording import UNKNOWN, counted
 
-HEAVY = 0.3  # share of one voter from which it is said
+HEAVY, FEW = 0.3, 1.5  # share of one voter from which it is said; with few voters this many equal parts
+MANY = 20  # systems in a chart unless all are asked for
+T = TypeVar("T")
 HOW = "Each dot is a rating, each bar its 95 % interval; further right is better."
 RANKS = "The ranks at the right are those that a system may have, for all systems together."
 
@@ -35,15 +42,10 @@ def notices(board: Board) -> None:
         st.warning(plain(board.too_few), icon=":material/filter_alt:")
     if board.quarantine.votes:
         quarantine(board)
-    if board.voters > 1 and board.heaviest >= HEAVY:
-        st.warning(
+    if board.voters > 1 and board.heaviest > max(HEAVY, FEW / board.voters):
+        st.info(
             f"One voter gave {board.heaviest:.0%} of the votes. Robustness, below, says what hangs on it.",
             icon=":material/balance:",
-        )
-    if board.agreements:
-        st.caption(
-            f"{counted(board.agreements, 'battle')} were not held because both lists began with the same documents: "
-            "agreement, counted apart."
         )
 
 
@@ -65,7 +67,14 @@ def plot(board: Board) -> None:
             st.subheader(f"Group {chr(ord('A') + number)}: comparable among themselves", anchor=False)
             draw(board, rows, f"forest_{number}")
     if board.identifiable:
-        draw(board, standings.forest_rows(board, board.entries), "forest")
+        draw(board, standings.forest_rows(board, first_of(board.entries)), "forest")
+    if len(board.entries) > MANY:
+        toggle(f"All {len(board.entries)} systems in the charts", "all")
+
+
+def first_of(items: Sequence[T]) -> Sequence[T]:
+    """What charts show of many systems: the first, unless all are asked for."""
+    return items if asked("all") else items[:MANY]
 
 
 def draw(board: Board, rows: list[standings.Row], key: str) -> None:

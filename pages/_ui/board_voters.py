@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 import streamlit as st
 
 from core.bootstrap import App
+from core.domain.voting import VoterKind
 from core.services.board_views import Agreement, AgreementView
 from core.services.boards import Board
 from pages._ui.board_filters import VOTERS
@@ -12,8 +15,10 @@ from pages._ui.chart_data import explained
 from pages._ui.escape import plain
 from pages._ui.forest import Row, forest
 from pages._ui.theme import PLOT
+from pages._ui.urlstate import choose
 from pages._ui.wording import UNKNOWN, Table, counted
 
+SHORT = {VoterKind.PERSON: "people", VoterKind.JUDGE: "judges", VoterKind.LABELS: "labels"}
 WITHIN, BETWEEN = "#0f9488", "#8b5cf6"
 
 
@@ -23,10 +28,10 @@ def agreement(app: App, board: Board) -> None:
     with st.spinner("Comparing verdicts ..."):
         found = app.leaderboard.agreement(board.request)
     st.markdown(plain(found.sentence))
-    drawn = [row for row in found.rows if row.alpha is not None]
-    if drawn:
-        figure = forest([_row(row) for row in drawn], title="Krippendorff's alpha, 95 % interval", middle=0.0)
-        st.plotly_chart(figure, config=PLOT, key="alpha", alt="Agreement with intervals")
+    overall = [row for row in found.rows if not row.category and row.alpha is not None]
+    if overall:
+        drawn(overall, _who, "alpha")
+    by_category(found)
     if found.rows:
         st.dataframe(agreement_table(found), hide_index=True, width="stretch", placeholder=UNKNOWN)
         explained(
@@ -39,25 +44,39 @@ def agreement(app: App, board: Board) -> None:
     disagreements(found)
 
 
-def _row(row: Agreement) -> Row:
+def by_category(found: AgreementView) -> None:
+    """The categories of one of the comparisons."""
+    parts = [row for row in found.rows if row.category and row.alpha is not None]
+    offered = list(dict.fromkeys(_who(row) for row in sorted(parts, key=lambda row: row.first is row.second)))
+    if offered:
+        chosen = choose("By category", offered, name="agree")
+        drawn([row for row in parts if _who(row) == chosen], lambda row: row.category, "alpha_category")
+
+
+def drawn(rows: Sequence[Agreement], title: Callable[[Agreement], str], key: str) -> None:
+    """Alphas with their intervals on the scale from chance to perfect."""
+    figure = forest([_row(row, title(row)) for row in rows], title="Krippendorff's alpha, 95 % interval", middle=0.0)
+    least = min((row.alpha or 0.0) if row.alpha_low is None else row.alpha_low for row in rows)
+    figure.update_xaxes(range=[min(-0.1, least - 0.05), 1.05])
+    st.plotly_chart(figure, config=PLOT, key=key, alt="Agreement with intervals")
+
+
+def _row(row: Agreement, title: str) -> Row:
     alpha = row.alpha or 0.0
     return Row(
-        name=_title(row),
+        name=title,
         value=alpha,
         low=row.alpha_low,
         high=row.alpha_high,
         colour=WITHIN if row.first is row.second else BETWEEN,
-        hover=(_title(row), f"alpha {alpha:.2f} on {counted(row.battles, 'battle')}"),
+        hover=(title, f"alpha {alpha:.2f} on {counted(row.battles, 'battle')}"),
     )
 
 
-def _title(row: Agreement) -> str:
-    who = f"{VOTERS[row.first]} among themselves" if row.first is row.second else f"{_short(row)}"
-    return f"{row.category}: {who}" if row.category else who
-
-
-def _short(row: Agreement) -> str:
-    return f"{VOTERS[row.first]} and {VOTERS[row.second].lower() if row.second != 'judge' else VOTERS[row.second]}"
+def _who(row: Agreement) -> str:
+    if row.first is row.second:
+        return f"{SHORT[row.first]}, each other"
+    return f"{SHORT[row.first]} and {SHORT[row.second]}"
 
 
 def agreement_table(found: AgreementView) -> Table:

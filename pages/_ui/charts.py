@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from pages._ui.escape import shorten
 from pages._ui.wording import UNKNOWN
 
 if TYPE_CHECKING:
@@ -15,8 +16,9 @@ GROUND = "rgba(0,0,0,0)"
 SHEET = [[0.0, "rgba(47,91,183,0.06)"], [1.0, "rgba(47,91,183,0.75)"]]
 BALANCE = [[0.0, "rgba(214,115,13,0.75)"], [0.5, "rgba(128,136,150,0.10)"], [1.0, "rgba(15,148,136,0.75)"]]
 LINES = ("#3b7dd8", "#0f9488", "#8b5cf6", "#d9730d", "#d6457f", "#5f8f1f", "#0891b2", "#a0673c")
-DENSE = 16  # systems from which a heat map has no texts in its cells
+ROOMY, DENSE = 8, 16  # systems up to which the cells of a heat map have room for large texts, for any
 LABEL = 24  # characters of a title beside a line
+NAME = 18  # characters of a system beside a heat map: half of a narrow screen
 STANDOUT = 3  # a document in the top three of any ranking has a colour
 
 
@@ -44,7 +46,7 @@ def bump_chart(orders: Sequence[tuple[str, Sequence[int]]], titles: Sequence[str
         )
         if path[-1] is not None and path[-1] <= depth:
             figure.add_annotation(
-                x=1, xref="paper", y=path[-1], text=_short(titles[doc]), xanchor="left", showarrow=False
+                x=1, xref="paper", y=path[-1], text=shorten(titles[doc], LABEL), xanchor="left", showarrow=False
             )
     figure.update_yaxes(range=[depth + 0.6, 0.4], dtick=1, title="rank", showgrid=False, zeroline=False)
     figure.update_xaxes(showgrid=True, side="top", range=[-0.15, len(names) - 0.85])
@@ -72,11 +74,11 @@ def square_map(
     figure = go.Figure(
         go.Heatmap(
             x=[str(number) for number in range(1, len(names) + 1)],
-            y=[f"{escaped(name)}  {number}" for number, name in enumerate(names, 1)],
+            y=[f"{escaped(shorten(name, NAME))}  {number}" for number, name in enumerate(names, 1)],
             z=[list(row) for row in values],
             text=None if dense else [list(row) for row in texts],
             texttemplate=None if dense else "%{text}",
-            textfont={"color": ink, "size": 13},
+            textfont={"color": ink, "size": 13 if len(names) <= ROOMY else 11},
             hovertext=[[escaped(text) for text in row] for row in hovers],
             hoverinfo="text",
             zmin=low,
@@ -109,14 +111,10 @@ def interval(value: float | None, low: float | None, high: float | None, digits:
     return f"{value:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})"
 
 
-def _short(title: str) -> str:
-    return title if len(title) <= LABEL else title[: LABEL - 1].rstrip() + "…"
-
-
-def laid_out(figure: Figure, height: int, right: int = 8) -> Figure:
+def laid_out(figure: Figure, height: int, right: int = 8, top: int = 36) -> Figure:
     layout: Mapping[str, object] = {
         "height": height,
-        "margin": {"l": 8, "r": right, "t": 36, "b": 8},
+        "margin": {"l": 8, "r": right, "t": top, "b": 8},
         "showlegend": False,
         "paper_bgcolor": GROUND,
         "plot_bgcolor": GROUND,

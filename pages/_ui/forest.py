@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 ROOMY = 16  # rows up to which each has much room
-NAME = 24  # characters of a name
+NAME = 20  # characters of a name: with more, a narrow screen has no room for the bars
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,12 +67,12 @@ def forest(rows: Sequence[Row], *, title: str, middle: float | None, beside: str
         tickvals=list(range(len(rows))),
         ticktext=[escaped(shorten(row.name, NAME)) for row in rows],
         tickfont={"size": 13 if roomy else 11},
-        range=[len(rows) - 0.4, -1.1],
+        range=[len(rows) - 0.4, -1.1 if beside else -0.6],
         showgrid=False,
         zeroline=False,
     )
-    figure.update_xaxes(title=title, zeroline=False)
-    return laid_out(figure, height=96 + step * max(len(rows), 1), right=58 if beside else 8)
+    figure.update_xaxes(title=title, zeroline=False, nticks=5, tickangle=0)
+    return laid_out(figure, height=76 + step * (len(rows) + bool(beside)), right=58 if beside else 8, top=4)
 
 
 def _wide() -> dict[str, object]:

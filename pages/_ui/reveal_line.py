@@ -41,22 +41,19 @@ def _check(reveal: Reveal) -> str:
         return f"{said} This was a check, which no board counts: both lists were the same one, of {code(reveal.left)}."
     if reveal.control is Control.SWAPPED:
         then = "This was a check, which no board counts: you have judged these two lists before with the sides swapped"
-        if known is None:
-            return f"{said} {then}. {_names(reveal)}"
-        same = "and said the same" if known.met else f"and said then what is now: {SAID[known.expected]}"
-        return f"{said} {then}, {same}. {_names(reveal)}"
+        if known is not None:
+            then += (
+                ", and said the same" if known.met else f"; as they stand now, you said then: {SAID[known.expected]}"
+            )
+        return f"{said} {then}. {_names(reveal)}"
     answer = "" if known is None else f" The answer is: {SAID[known.expected]}."
     return f"{said} This was a check with a known answer, which no board counts. {_names(reveal)}{answer}"
 
 
 def _order(reveal: Reveal) -> str:
     """``1. C `x`, 2. A `y` and B `z```: level slots share a place."""
-    parts, place = [], 1
-    for level in reveal.order:
-        slots = listed([f"{LETTERS[slot]} {code(reveal.names[slot])}" for slot in level])
-        parts.append(f"{place}\\. {slots}")
-        place += len(level)
-    return ", ".join(parts)
+    levels = [listed([f"{LETTERS[slot]} {code(reveal.names[slot])}" for slot in level]) for level in reveal.order]
+    return ", ".join(f"{place}\\. {level}" for place, level in enumerate(levels, 1))
 
 
 def _several(reveal: Reveal) -> str:
@@ -74,8 +71,8 @@ def _teams(reveal: Reveal) -> str:
     shared = sum(part.slot is None and part.useful is True for part in reveal.merged)
     if not first + second + shared:
         return f"{made} you found nothing useful in it."
-    both = f", and {shared} that both begin with, which {'counts' if shared == 1 else 'count'} for neither"
-    return f"{made} you credited {left} {first}, {right} {second}{both if shared else ''}."
+    both = f" (and {shared} that both begin with)" if shared else ""
+    return f"{made} you credited {left} {first}, {right} {second}{both}."
 
 
 def _pair(reveal: Reveal) -> str:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from pages._ui.acting import actor
+
 if TYPE_CHECKING:
     from core.bootstrap import App
 
@@ -18,5 +20,6 @@ def _opened() -> App:
 
 
 def app() -> App:
-    """Store, engine client and services; the first call of the process opens them."""
-    return _opened()
+    """Services as whoever sits here may use them; the first call of the process opens everything."""
+    opened = _opened()
+    return opened.seen_by(actor(opened))

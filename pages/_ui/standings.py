@@ -148,7 +148,7 @@ def win_rates(board: Board) -> Square:
         share = (pair.wins + pair.ties / 2) / total
         for row, column, value in ((pair.first, pair.second, share), (pair.second, pair.first, 1 - share)):
             rates[row][column] = value
-            texts[row][column] = f"{value:.0%}"
+            texts[row][column] = f"{100 * value:.0f}"
             hovers[row][column] = f"{names[row]} won {value:.0%} of {total} against {names[column]}"
     return rates, texts, hovers
 
@@ -176,7 +176,7 @@ def model_chances(board: Board) -> Square:
             (chance.second, chance.first, 1 - chance.probability, 1 - chance.high, 1 - chance.low),
         ):
             values[row][column] = value
-            texts[row][column] = f"{value:.0%}"
+            texts[row][column] = f"{100 * value:.0f}"
             hovers[row][column] = f"{names[row]} beats {names[column]} with {value:.0%} ({low:.0%} to {high:.0%})"
     return values, texts, hovers
 

@@ -171,9 +171,8 @@ def _of(part: int, whole: int) -> str:
 
 
 def _one(app: App, actor: Actor, summary: VoterSummary) -> None:
-    known = app.store.voter(summary.voter)
-    named = f" ({plain(known.name)})" if known is not None and known.name else ""
-    st.markdown(f"Voter {code(summary.voter)}{named}")
+    name = app.moderation.voter_name(actor, summary.voter)
+    st.markdown(f"Voter {code(summary.voter)} {plain(name)}")
     st.button("Show this voter's votes", key=f"votes-of-{summary.voter}", on_click=_to_log, args=(summary.voter,))
     history = app.moderation.history(actor, voter=summary.voter)
     if history:

@@ -53,7 +53,7 @@ def heading(visitor: Visitor) -> str:
         ("three", "A, B and C cannot be told apart."),
         ("ten", "A, B and C cannot be told apart."),
         ("ties", "5 votes so far, ties only: nobody is ahead."),
-        ("apart", "7 votes so far: no common scale for all systems yet. Among "),
+        ("apart", "7 votes so far: no common scale for all systems yet. A and B cannot be told apart. C and D"),
     ],
 )
 def test_few_votes_say_what_is_known(visit: Visit, name: str, said: str) -> None:

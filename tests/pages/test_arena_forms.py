@@ -66,29 +66,6 @@ def test_a_plain_vote_carries_nothing(app: App, open_page: Open, prepared: Colle
     assert vote.marks == vote.reasons == vote.order == ()
 
 
-@pytest.mark.parametrize(
-    "said",
-    [
-        {"marks": {"99": True, "0": "yes", "-1": True}, "reasons": ["bribed", 4]},
-        {"marks": [0, 1], "reasons": "order"},
-        {"marks": None, "reasons": None, "places": "12"},
-    ],
-)
-def test_a_forged_report_says_nothing(app: App, open_page: Open, prepared: Collection, said: dict[str, object]) -> None:
-    answer(report(open_page("arena"), **said))
-    (vote,) = app.store.votes()
-    assert vote.marks == vote.reasons == ()
-
-
-@pytest.mark.parametrize("places", [[1, 2, 9], [1, 2, 0], [1, True, 2], [1, 2], [1, 2, "3"], None])
-def test_places_that_there_are_not_leave_done_closed(open_page: Open, prepared: Collection, places: object) -> None:
-    at = open_page("arena", form="best-to-worst")
-    if len(component(at, VIEW)["lists"]) == 4 and isinstance(places, list):
-        places = [*places, 1]
-    report(at, places=places).run()
-    assert at.button(key=f"done-{battle_of(at)}").disabled
-
-
 def test_one_merged_list_takes_marks_and_names_both_afterwards(app: App, open_page: Open, prepared: Collection) -> None:
     at = open_page("arena", form="interleaved")
     data = component(at, VIEW)

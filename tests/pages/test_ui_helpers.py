@@ -5,11 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from core.domain.documents import Document
-from core.domain.voting import Verdict, VoterKind
-from core.services.arena import Reveal
+from core.domain.voting import VoterKind
 from core.services.boards import Board, Entry, Missing, PairCount
 from pages._ui import standings, wording
-from pages._ui.ballot import sentence
 from pages._ui.charts import bump_chart, forest_plot, interval
 from pages._ui.colours import colour
 from pages._ui.escape import code, plain
@@ -88,22 +86,6 @@ def test_an_interval_is_written_only_where_there_is_one() -> None:
     assert interval(1012.4, 980.2, 1044.0) == "1012 (980 to 1044)"
     assert interval(1012.4, None, None) == "1012"
     assert interval(None, None, None) == wording.UNKNOWN
-
-
-def test_the_sentence_after_a_vote_counts_the_others() -> None:
-    reveal = Reveal(
-        battle="b", left="bm25", right="maxsim", verdict=Verdict.LEFT,
-        others={Verdict.LEFT: 7, Verdict.EQUAL: 2}, labels=None,
-    )  # fmt: skip
-    assert sentence(reveal) == "You said A is better. A was `bm25`, B was `maxsim`. You agree with 7 of 9 others."
-
-
-@pytest.mark.parametrize(
-    ("labels", "said"), [((0.8, 0.5), "prefer A"), ((0.5, 0.8), "prefer B"), ((0.5, 0.5), "see no difference")]
-)
-def test_the_sentence_after_a_first_vote_asks_the_labels(labels: tuple[float, float], said: str) -> None:
-    reveal = Reveal(battle="b", left="x", right="y", verdict=Verdict.EQUAL, others={}, labels=labels)
-    assert said in sentence(reveal)
 
 
 def test_win_rates_count_ties_as_halves_from_both_sides() -> None:

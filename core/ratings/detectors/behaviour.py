@@ -86,7 +86,7 @@ def side_flags(counts: Counts, honest: Mask, voters: tuple[str, ...], level: flo
                     f"about {expected * trials:.0f} were expected.",
                 )
             )
-    return flags, Habit(mean=_leaning(np.array([0.5]), lean)[0], rho=rho)
+    return flags, Habit(mean=float(_leaning(np.array([0.5]), lean)[0]), rho=rho)
 
 
 def tie_flags(counts: Counts, honest: Mask, voters: tuple[str, ...], level: float) -> list[Flag]:

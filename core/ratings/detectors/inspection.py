@@ -15,11 +15,12 @@ from core.ratings.detectors import behaviour, controls
 from core.ratings.detectors.behaviour import Counts
 from core.ratings.detectors.controls import Tally
 from core.ratings.detectors.decided import Decided, Mask, decided_of
-from core.ratings.detectors.disagreement import no_information, targeted
 from core.ratings.detectors.evidence import Evidence
 from core.ratings.detectors.flags import Family, Flag, Inspection
+from core.ratings.detectors.information import no_information
 from core.ratings.detectors.left_out import Departures, departures
 from core.ratings.detectors.summaries import summaries
+from core.ratings.detectors.targeted import targeted
 from core.ratings.detectors.variety import Variety, variety_of
 from core.ratings.outcomes import Outcomes
 
@@ -107,5 +108,5 @@ def _flags(facts: _Facts, found: Departures, variety: Variety, honest: Mask, rul
         *behaviour.tie_flags(facts.ties, honest, voters, level),
         *behaviour.hurry_flags(facts.hurried, voters, level, rules.hurried_s),
         *targeted(found, variety, voters, outcomes.systems, level),
-        *no_information(found, variety, voters, level),
+        *no_information(found, facts.decided, variety, voters, level),
     ]

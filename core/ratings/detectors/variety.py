@@ -17,8 +17,10 @@ import numpy as np
 from core.ratings.detectors.between import between_variance, middle
 from core.ratings.detectors.decided import Mask
 from core.ratings.detectors.left_out import Departures
+from core.ratings.outcomes import Floats
 
 _PRIOR_VOTERS = 4.0
+_LARGEST_SLOPE = 0.1  # that many others do not look does not make a coin, whose slope is 0, an honest voter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +54,7 @@ def variety_of(found: Departures, honest: Mask) -> Variety:
 def _slopes(found: Departures, honest: Mask, taste: float) -> tuple[float, float]:
     """The weighted median of the slopes, and their variance around it."""
     prior = Variety()
-    growth = found.along_noise[honest]
+    growth: Floats = found.along_noise[honest]
     known = growth > 0.0
     growth = growth[known]
     noise = (found.along_noise + found.along_fit + taste * found.along_taste)[honest][known]
@@ -62,4 +64,5 @@ def _slopes(found: Departures, honest: Mask, taste: float) -> tuple[float, float
     usual = middle(np.append(slopes, prior.usual_slope), np.append(weights, believed))
     square = ((slopes - usual) * growth) ** 2
     one = np.ones(len(growth))
-    return usual, between_variance(square, noise, growth**2, one, prior=prior.slope, voters=_PRIOR_VOTERS)
+    found_variance = between_variance(square, noise, growth**2, one, prior=prior.slope, voters=_PRIOR_VOTERS)
+    return usual, min(found_variance, _LARGEST_SLOPE)

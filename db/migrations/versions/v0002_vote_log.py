@@ -14,6 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
+from alembic.operations import BatchOperations
 
 from core.domain.vote_log import Act, ActKind
 from core.domain.voting import Policy, Verdict, Vote, VoterKind
@@ -31,7 +32,8 @@ ID = sa.String(128)
 KIND = sa.String(32)
 BATCH = 5000
 WIDENED = ("collection", "left_system", "right_system")
-OLD_BATTLES = {
+OLD_VOTERS: dict[str, tuple[Any, object]] = {"group": (sa.Text(), "")}
+OLD_BATTLES: dict[str, tuple[Any, object]] = {
     "form": (KIND, "side-by-side"),
     "policy": (KIND, "fewest-votes"),
     "probability": (sa.Double(), 1.0),
@@ -41,12 +43,12 @@ OLD_BATTLES = {
     "depth": (sa.Integer(), 0),
     "voter_group": (sa.Text(), ""),
 }
-"""New columns that every battle has, and what they say of old ones. The depth is read from the candidate list."""
+"""New columns and what they say of old rows. The depth of a battle is then read from its candidate list."""
 
 
 def upgrade() -> None:
     """Add the columns and tables, then fill them from what is there."""
-    _fill_in("voters", {"group": (sa.Text(), "")})
+    _voters()
     _battles()
     _votes()
     _log()
@@ -55,26 +57,18 @@ def upgrade() -> None:
     op.drop_table("withdrawals")
 
 
-def _fill_in(table: str, columns: dict[str, tuple[Any, object]]) -> None:
-    """New columns without a default: added, filled, then required."""
-    for name, (type_, value) in columns.items():
-        op.add_column(table, sa.Column(name, type_))
-        filled = sa.table(table, sa.column(name))
-        op.execute(filled.update().values({name: value}))
-    with op.batch_alter_table(table) as batch:
-        for name, (type_, _) in columns.items():
-            batch.alter_column(name, existing_type=type_, nullable=False)
+def _voters() -> None:
+    _add("voters", OLD_VOTERS)
+    with op.batch_alter_table("voters") as batch:
+        _require(batch, OLD_VOTERS)
 
 
 def _battles() -> None:
     op.add_column("battles", sa.Column("further", sa.JSON()))
-    _fill_in("battles", OLD_BATTLES)
-    lists = sa.table("candidate_lists", sa.column("hash"), sa.column("document_ids", sa.JSON()))
-    old = sa.table("battles", sa.column("candidates"), sa.column("depth"))
-    known = {row.hash: len(row.document_ids) for row in op.get_bind().execute(sa.select(lists))}
-    for candidates in op.get_bind().execute(sa.select(old.c.candidates).distinct()).scalars().all():
-        op.execute(old.update().where(old.c.candidates == candidates).values(depth=known.get(candidates, 0)))
+    _add("battles", OLD_BATTLES)
+    _read_depths(op.get_bind())
     with op.batch_alter_table("battles") as batch:
+        _require(batch, OLD_BATTLES)
         for name in WIDENED:
             batch.alter_column(name, existing_type=HASH, type_=sa.Text())
         batch.alter_column("issued_at", existing_type=UtcDateTime(), nullable=True)
@@ -84,6 +78,27 @@ def _battles() -> None:
         op.create_index(f"ix_battles_{name}", "battles", [name])
     there = sa.text("further IS NOT NULL")
     op.create_index("ix_battles_with_further", "battles", ["id"], sqlite_where=there, postgresql_where=there)
+
+
+def _add(table: str, columns: dict[str, tuple[Any, object]]) -> None:
+    """New columns without a default, filled for the rows that are there."""
+    for name, (type_, value) in columns.items():
+        op.add_column(table, sa.Column(name, type_))
+        op.execute(sa.table(table, sa.column(name)).update().values({name: value}))
+
+
+def _require(batch: BatchOperations, columns: dict[str, tuple[Any, object]]) -> None:
+    for name, (type_, _) in columns.items():
+        batch.alter_column(name, existing_type=type_, nullable=False)
+
+
+def _read_depths(connection: sa.Connection) -> None:
+    lists = sa.table("candidate_lists", sa.column("hash"), sa.column("document_ids", sa.JSON()))
+    old = sa.table("battles", sa.column("candidates"), sa.column("depth"))
+    known = {row.hash: len(row.document_ids) for row in connection.execute(sa.select(lists))}
+    for candidates in connection.execute(sa.select(old.c.candidates).distinct()).scalars().all():
+        depth = known.get(candidates, 0)
+        connection.execute(old.update().where(old.c.candidates == candidates).values(depth=depth))
 
 
 def _votes() -> None:

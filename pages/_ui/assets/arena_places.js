@@ -23,7 +23,7 @@ function orderInWords(places) {
     if (level.length) levels.push(level.join(" = "));
   }
   const missing = places.flatMap((given, slot) => (given ? [] : [LETTERS[slot]]));
-  if (!levels.length) return "Best to worst: no list has its place yet.";
+  if (!levels.length) return "Best to worst: press the letters in order, or choose places.";
   const order = `Best to worst: ${levels.join(" > ")}`;
   return missing.length ? `${order} (no place yet: ${missing.join(", ")})` : order;
 }

@@ -37,7 +37,6 @@ def test_who_is_flagged(outcomes: Outcomes) -> None:
     assert len(found.voters) == 124
     assert sum(summary.votes for summary in found.voters) == len(outcomes) == 8931
     assert not found.flagged(Family.CONTROLS)
-    # A binomial at 5 % flags 20 of them for a side; three took one in a way that people who only lean do not.
     assert 1 <= len(found.flagged(Family.BEHAVIOUR)) <= 5
     assert len(found.flagged(Family.DISAGREEMENT)) <= 12
     pushed = {(flag.voter, flag.system) for flag in found.flags if flag.kind is FlagKind.TARGETED}

@@ -1,0 +1,70 @@
+"""Who may do what, as one table: every public method of the services that show names or change something.
+
+Services that write who did it into the log (moderation, review, vote files) ask for the actor themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeVar, cast
+
+from core.domain.roles import Actor, Role
+from core.services.collections import CollectionService
+from core.services.jobs import JobService
+from core.services.leaderboard import LeaderboardService
+from core.services.playground import PlaygroundService
+from core.services.systems import SystemService
+
+T = TypeVar("T")
+Deeds = Mapping[str, tuple[Role, str]]
+
+_ANYBODY = (Role.VOTER, "")
+_SEE = (Role.RESEARCHER, "see leaderboards")
+_COMPARE = (Role.RESEARCHER, "compare systems by name")
+_RUN = (Role.RESEARCHER, "run or cancel jobs")
+_LIST = (Role.RESEARCHER, "list systems and models")
+_REGISTER = (Role.OPERATOR, "register or remove models")
+
+PERMISSIONS: Mapping[type, Deeds] = {
+    LeaderboardService: {
+        **dict.fromkeys(("board", "robustness", "history", "switched", "agreement", "combinable", "combination"), _SEE),
+        **dict.fromkeys(("sources", "choices"), _SEE),
+        "categories": _ANYBODY,
+    },
+    PlaygroundService: dict.fromkeys(("forecast", "compare", "view"), _COMPARE),
+    CollectionService: {
+        **dict.fromkeys(("all", "get", "reader", "ensure_sample"), _ANYBODY),
+        "import_path": (Role.RESEARCHER, "import collections"),
+    },
+    SystemService: {
+        **dict.fromkeys(("resolve", "roster", "lineup", "name", "names", "strategies", "offers", "models"), _LIST),
+        **dict.fromkeys(("register", "unregister"), _REGISTER),
+    },
+    JobService: {
+        **dict.fromkeys(("rank", "fetch", "cancel", "wait", "resume"), _RUN),
+        **dict.fromkeys(("get", "active", "recent"), _ANYBODY),
+    },
+}
+
+
+class _Restricted:
+    """A service as one actor may use it."""
+
+    def __init__(self, service: object, actor: Actor) -> None:
+        self._service = service
+        self._actor = actor
+
+    def __getattr__(self, name: str) -> object:
+        role, deed = PERMISSIONS[type(self._service)].get(name, _ANYBODY)
+        self._actor.must_be(role, deed)
+        return getattr(self._service, name)
+
+
+def restricted(service: T, actor: Actor) -> T:
+    """``service`` for this actor: a method that the role does not include raises NotAllowedError when it is asked for.
+
+    KeyError for a service that is not in the table.
+    """
+    if type(service) not in PERMISSIONS:
+        raise KeyError(type(service).__name__)
+    return cast(T, _Restricted(service, actor))
