@@ -21,6 +21,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from db.metadata import HASH, ID, KIND, NULLABLE_JSON, metadata
@@ -64,11 +65,16 @@ battles = Table(
     Index(None, "left_system"),
     Index(None, "right_system"),
 )
+HAS_FURTHER, IS_CONTROL = text("battles.further IS NOT NULL"), text("battles.control <> ''")
+"""Spelled out, because a partial index is used only where its condition stands in the statement word for word."""
 Index(
     "ix_battles_with_further",
     battles.c.id,
-    sqlite_where=battles.c.further.is_not(None),
-    postgresql_where=battles.c.further.is_not(None),
+    sqlite_where=text("further IS NOT NULL"),
+    postgresql_where=text("further IS NOT NULL"),
+)
+Index(
+    "ix_battles_controls", battles.c.control, sqlite_where=text("control <> ''"), postgresql_where=text("control <> ''")
 )
 
 streams = Table(

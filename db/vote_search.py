@@ -6,12 +6,14 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, FromClause, Text, cast, func, or_, select, union
+from sqlalchemy import ColumnElement, CompoundSelect, FromClause, Select, Text, cast, func, or_, select, union
 
-from core.domain.vote_filter import VoteFilter, VotePage, VoteStatus
+from core.domain.vote_filter import VoteFilter, VotePage
+from core.domain.voting import Control
 from db.part import StorePart
 from db.schema import battles, streams, votes
-from db.vote_state import COUNTING_VERDICT, HAS_STATUS, JUDGED, SPOKEN_OF, judged_vote, judged_votes
+from db.vote_schema import HAS_FURTHER, IS_CONTROL
+from db.vote_state import has_status, has_verdict, judged_vote, judged_votes
 
 _WITH_BATTLES = votes.join(battles, battles.c.id == votes.c.battle)
 
@@ -28,8 +30,6 @@ class SqlVoteSearch(StorePart):
         """
         about_votes, about_battles = list(_on_votes(wanted)), list(_on_battles(wanted))
         place: FromClause = _WITH_BATTLES if about_battles else votes
-        if wanted.status is not None or wanted.verdict is not None:
-            place = JUDGED
         conditions = [*about_votes, *about_battles]
         ids = select(votes.c.id).select_from(place).where(*conditions).order_by(votes.c.id.desc())
         total = select(func.count()).select_from(place).where(*conditions)
@@ -40,14 +40,9 @@ class SqlVoteSearch(StorePart):
 
 
 def _on_votes(wanted: VoteFilter) -> Iterator[Condition]:
-    """Conditions on the row of the vote and what became of it."""
+    """Conditions on the vote alone, which the database counts without looking at battles."""
     if wanted.collection or wanted.kind is not None:
-        among = select(streams.c.id)
-        if wanted.collection:
-            among = among.where(streams.c.collection == wanted.collection)
-        if wanted.kind is not None:
-            among = among.where(streams.c.voter_kind == str(wanted.kind))
-        yield votes.c.stream.in_(among)
+        yield votes.c.stream.in_(_streams(wanted))
     if wanted.battle:
         yield votes.c.battle == wanted.battle
     if wanted.since is not None:
@@ -55,11 +50,25 @@ def _on_votes(wanted: VoteFilter) -> Iterator[Condition]:
     if wanted.until is not None:
         yield votes.c.cast_at < wanted.until
     if wanted.status is not None:
-        yield HAS_STATUS[wanted.status]
-        if wanted.status is not VoteStatus.COUNTED:
-            yield votes.c.id.in_(SPOKEN_OF)
+        yield has_status(wanted.status)
     if wanted.verdict is not None:
-        yield COUNTING_VERDICT.is_not_distinct_from(str(wanted.verdict))
+        yield has_verdict(wanted.verdict)
+    if wanted.control is not None:
+        yield _is_control(wanted.control)
+
+
+def _streams(wanted: VoteFilter) -> Select[Any]:
+    found = select(streams.c.id)
+    if wanted.collection:
+        found = found.where(streams.c.collection == wanted.collection)
+    return found if wanted.kind is None else found.where(streams.c.voter_kind == str(wanted.kind))
+
+
+def _is_control(wanted: Control) -> Condition:
+    controls = select(battles.c.id).where(IS_CONTROL)
+    if wanted is Control.NONE:
+        return votes.c.battle.not_in(controls)
+    return votes.c.battle.in_(controls.where(battles.c.control == str(wanted)))
 
 
 def _on_battles(wanted: VoteFilter) -> Iterator[Condition]:
@@ -69,8 +78,6 @@ def _on_battles(wanted: VoteFilter) -> Iterator[Condition]:
         yield battles.c.query_id == wanted.query_id
     if wanted.category:
         yield battles.c.category == wanted.category
-    if wanted.control is not None:
-        yield battles.c.control == str(wanted.control)
     if wanted.systems:
         yield battles.c.id.in_(_with_any(wanted.systems))
 
@@ -82,5 +89,5 @@ def _with_any(systems: Sequence[str]) -> CompoundSelect[Any]:
     return union(
         ids.where(battles.c.left_system.in_(systems)),
         ids.where(battles.c.right_system.in_(systems)),
-        ids.where(battles.c.further.is_not(None), or_(*spelled)),
+        ids.where(HAS_FURTHER, or_(*spelled)),
     )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, func, select, union
+from sqlalchemy import ColumnElement, Row, Select, and_, case, func, or_, select, union
 
 from core.domain.vote_filter import VoteStatus
 from core.domain.vote_log import ActKind
@@ -53,31 +53,42 @@ JUDGED = (
     .outerjoin(_standing, _standing.c.number == _later)
     .outerjoin(_correction, _correction.c.number == _on_vote.c.corrected)
 )
-"""Votes with their battles and what became of them; for the conditions below."""
+"""Votes with their battles and what became of them."""
 
-SPOKEN_OF = union(
+_spoken_of = union(
     select(acts.c.vote).where(acts.c.vote.is_not(None)),
     select(votes.c.id)
     .join(battles, battles.c.id == votes.c.battle)
     .where(battles.c.voter.in_(select(acts.c.voter).where(acts.c.voter.is_not(None)))),
 )
-"""Ids of all votes that an act is about, itself or by its voter."""
-
 WITHDRAWN = _on_vote.c.undone.is_not(None)
-COUNTING_VERDICT = func.coalesce(_correction.c.verdict, votes.c.verdict)
-
 _EXCLUDED = func.coalesce(_standing.c.kind, "") == str(ActKind.EXCLUDE)
 _QUARANTINED = func.coalesce(_standing.c.kind, "") == str(ActKind.QUARANTINE)
-_COUNTED = and_(~WITHDRAWN, ~_EXCLUDED, ~_QUARANTINED)
+_CORRECTED = _correction.c.verdict.is_not(None)
 
-HAS_STATUS = {
-    VoteStatus.COUNTED: _COUNTED,
-    VoteStatus.WITHDRAWN: WITHDRAWN,
-    VoteStatus.EXCLUDED: and_(~WITHDRAWN, _EXCLUDED),
-    VoteStatus.QUARANTINED: and_(~WITHDRAWN, _QUARANTINED),
-    VoteStatus.CORRECTED: and_(_COUNTED, _correction.c.verdict.is_not(None)),
-}
-"""A vote that was withdrawn is nothing else; a corrected one is also counted."""
+
+def has_status(status: VoteStatus) -> ColumnElement[bool]:
+    """A condition on ``votes`` alone; a vote that was withdrawn is nothing else, a corrected one is also counted.
+
+    Only the votes that some act is about are judged, not the many of which nothing was said.
+    """
+    spoken_of = select(votes.c.id).select_from(JUDGED).where(votes.c.id.in_(_spoken_of))
+    if status is VoteStatus.COUNTED:
+        return votes.c.id.not_in(spoken_of.where(or_(WITHDRAWN, _EXCLUDED, _QUARANTINED)))
+    condition = {
+        VoteStatus.WITHDRAWN: WITHDRAWN,
+        VoteStatus.EXCLUDED: and_(~WITHDRAWN, _EXCLUDED),
+        VoteStatus.QUARANTINED: and_(~WITHDRAWN, _QUARANTINED),
+        VoteStatus.CORRECTED: and_(~WITHDRAWN, ~_EXCLUDED, ~_QUARANTINED, _CORRECTED),
+    }[status]
+    return votes.c.id.in_(spoken_of.where(condition))
+
+
+def has_verdict(verdict: Verdict) -> ColumnElement[bool]:
+    """A condition on ``votes`` alone: the verdict that counts."""
+    corrected = select(_on_vote.c.vote).join(_correction, _correction.c.number == _on_vote.c.corrected)
+    as_cast = and_(votes.c.verdict == str(verdict), votes.c.id.not_in(corrected))
+    return or_(as_cast, votes.c.id.in_(corrected.where(_correction.c.verdict == str(verdict))))
 
 
 def judged_votes() -> Select[Any]:

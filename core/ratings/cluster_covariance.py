@@ -12,17 +12,15 @@ freedom by e - 1 and inflates the variance by e / (e - 1).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.ratings.cluster_parts import Adjustment, adjustment, meat
 from core.ratings.outcomes import Floats, Integers
 from core.ratings.sandwich import LARGEST_CR2, numbered
 from core.ratings.score_rows import ScoreRows
 
-_LARGEST_TABLE = 5_000_000
-_LEVERAGE_ONE = 1e-9
 _NOTICEABLE = 1e-6
 
 
@@ -49,36 +47,8 @@ def cr1_covariance(rows: ScoreRows, cluster: Integers) -> Floats:
     """(k, k) of the strengths by CR1, also of many small clusters. ``cluster``: (n,), any integers, two or more."""
     position, groups = numbered(cluster)
     side = rows.bread[:, : rows.systems]
-    found: Floats = side.T @ _meat(rows, position, groups) @ side
+    found: Floats = side.T @ meat(rows, position, groups) @ side
     return found * groups / (groups - 1)
-
-
-def _meat(rows: ScoreRows, position: Integers, groups: int) -> Floats:
-    """(k + q, k + q) sum over clusters of score times score. Where there are too many clusters for one table, each row
-    for itself, and then those that are not alone."""
-    p = len(rows.bread)
-    if groups * p <= _LARGEST_TABLE:
-        return _product(rows, position, groups)
-    together = np.flatnonzero(np.bincount(position, minlength=groups)[position] > 1)
-    found = rows.meat()
-    if not len(together):
-        return found
-    together = together[np.argsort(position[together])]
-    place, count = numbered(position[together])
-    shared = rows.chosen(together)
-    found = found - shared.meat()
-    step = max(1, _LARGEST_TABLE // p)
-    cuts = [*np.searchsorted(place, np.arange(0, count, step)), len(together)]
-    for first, last in pairwise(cuts):
-        piece = shared.chosen(np.arange(first, last))
-        found = found + _product(piece, place[first:last] - place[first], int(place[last - 1] - place[first]) + 1)
-    return found
-
-
-def _product(rows: ScoreRows, position: Integers, groups: int) -> Floats:
-    scores = rows.cluster_scores(position, groups)
-    found: Floats = scores.T @ scores
-    return found
 
 
 def of_differences(matrices: Floats) -> Floats:
@@ -111,27 +81,23 @@ def _cr1(rows: ScoreRows, position: Integers, groups: int) -> ClusterCovariance:
 
 def _cr2(rows: ScoreRows, position: Integers, groups: int) -> ClusterCovariance:
     k = rows.systems
-    inside = rows.cluster_information(position, groups)
-    root = _square_root(rows.bread)
-    leverage, vectors = np.linalg.eigh(root @ inside @ root)
-    rest = 1.0 - leverage
-    alone = rest <= _LEVERAGE_ONE
-    grow = np.where(alone, 0.0, np.maximum(rest, _LEVERAGE_ONE) ** -0.5)
-    adjusted = (root @ ((vectors * grow[:, None, :]) @ np.swapaxes(vectors, 1, 2)) @ root)[:, :, :k]  # (G, p, k)
+    by = adjustment(rows, position, groups)
+    adjusted, shared = by.adjusted[:, :, :k], by.shared[:, :, :k]
     parts = np.einsum("gpi,gp->gi", adjusted, rows.cluster_scores(position, groups))
     values = parts.T @ parts
     variance = of_differences(values)
-    variance[_determined(root, vectors, alone, k)] = np.inf
+    variance[_determined(by, k)] = np.inf
     np.fill_diagonal(variance, 0.0)
-    degrees = _bell_mccaffrey(np.swapaxes(adjusted, 1, 2) @ inside @ adjusted, root @ inside @ adjusted)
+    degrees = _bell_mccaffrey(np.swapaxes(adjusted, 1, 2) @ by.inside @ adjusted, shared)
     return ClusterCovariance(values=values, variance=variance, degrees=degrees, clusters=groups)
 
 
-def _determined(root: Floats, vectors: Floats, alone: NDArray[np.bool_], k: int) -> NDArray[np.bool_]:
+def _determined(by: Adjustment, k: int) -> NDArray[np.bool_]:
     """(k, k), whether a direction that one cluster alone determines has a part in the difference."""
-    directions = np.swapaxes(vectors, 1, 2)[alone] @ root[:, :k]  # (d, k)
+    directions = by.directions[:, :k]
     share = ((directions[:, :, None] - directions[:, None, :]) ** 2).sum(axis=0)
-    found: NDArray[np.bool_] = share > _NOTICEABLE * np.maximum(of_differences((root @ root)[:k, :k]), 1e-300)
+    bread = (by.root @ by.root)[:k, :k]
+    found: NDArray[np.bool_] = share > _NOTICEABLE * np.maximum(of_differences(bread), 1e-300)
     return found
 
 
@@ -155,9 +121,3 @@ def _bell_mccaffrey(own: Floats, shared: Floats) -> Floats:
     degrees = np.ones((k, k))
     np.divide(trace**2, square, out=degrees, where=square > 0.0)
     return np.maximum(degrees, _NOTICEABLE)
-
-
-def _square_root(bread: Floats) -> Floats:
-    values, vectors = np.linalg.eigh(bread)
-    root: Floats = (vectors * np.sqrt(np.maximum(values, 0.0))) @ vectors.T
-    return root

@@ -22,12 +22,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.domain.errors import RunoffError
+from core.ratings.cluster_parts import LARGEST_TABLE, adjustment, meat
 from core.ratings.outcomes import Floats, Integers, Outcomes
 from core.ratings.score_rows import Fit, ScoreRows, sums
 
 LARGEST_CR2 = 300
-_LARGEST_TABLE = 5_000_000
-_LEVERAGE_ONE = 1e-9
 _NOTICEABLE = 1e-6
 
 
@@ -109,7 +108,7 @@ def cr1(rows: ScoreRows, position: Integers, groups: int) -> Variance:
 def _effective(rows: ScoreRows, position: Integers, groups: int) -> Floats:
     """(k,) effective number of clusters of each system."""
     k = rows.systems
-    if groups * k <= _LARGEST_TABLE:
+    if groups * k <= LARGEST_TABLE:
         start, size = position * k, groups * k
         inside = sums(start + rows.left, rows.curvature, size) + sums(start + rows.right, rows.curvature, size)
         parts = inside.reshape(groups, k)
@@ -124,30 +123,8 @@ def _effective(rows: ScoreRows, position: Integers, groups: int) -> Floats:
 
 
 def squares(rows: ScoreRows, position: Integers, groups: int) -> Floats:
-    """(k + q,) sum over clusters of (B S_g)^2. Where there are too many clusters for one table those of a single row,
-    nearly all of them, are summed pair by pair, the others in pieces."""
-    p = len(rows.bread)
-    if groups * p <= _LARGEST_TABLE:
-        return _table_squares(rows, position, groups)
-    alone = np.bincount(position, minlength=groups)[position] == 1
-    values = _diagonal(rows, rows.chosen(alone).meat())
-    together = np.flatnonzero(~alone)
-    if not len(together):
-        return values
-    together = together[np.argsort(position[together])]
-    place = np.cumsum(np.diff(position[together], prepend=position[together[0]]) > 0)
-    step = max(1, _LARGEST_TABLE // p)
-    cuts = np.searchsorted(place, np.arange(0, int(place[-1]) + 1, step))
-    for first, last in zip(cuts, [*cuts[1:], len(together)], strict=True):
-        piece = place[first:last] - place[first]
-        values = values + _table_squares(rows.chosen(together[first:last]), piece, int(piece[-1]) + 1)
-    return values
-
-
-def _table_squares(rows: ScoreRows, position: Integers, groups: int) -> Floats:
-    moved: Floats = rows.cluster_scores(position, groups) @ rows.bread
-    found: Floats = np.einsum("gi,gi->i", moved, moved)
-    return found
+    """(k + q,) sum over clusters of (B S_g)^2."""
+    return _diagonal(rows, meat(rows, position, groups))
 
 
 def _diagonal(rows: ScoreRows, meat: Floats) -> Floats:
@@ -156,24 +133,15 @@ def _diagonal(rows: ScoreRows, meat: Floats) -> Floats:
 
 
 def _cr2(rows: ScoreRows, position: Integers, groups: int) -> Variance:
-    scores = rows.cluster_scores(position, groups)
-    inside = rows.cluster_information(position, groups)
-    root = _square_root(rows.bread)
-    leverage, vectors = np.linalg.eigh(root @ inside @ root)
-    rest = 1.0 - leverage
-    alone = rest <= _LEVERAGE_ONE
-    grow = np.where(alone, 0.0, np.maximum(rest, _LEVERAGE_ONE) ** -0.5)
-    adjusted = root @ ((vectors * grow[:, None, :]) @ np.swapaxes(vectors, 1, 2)) @ root  # (G, p, p), symmetric
-    parts = np.einsum("gij,gj->gi", adjusted, scores)
-    own = np.einsum("gij,gjk,gki->gi", adjusted, inside, adjusted, optimize=True)  # (G, p)
-    shared = root @ inside @ adjusted  # (G, p, p): column i is what cluster g gives to the fit of parameter i
-    lost = (shared**2).sum(axis=1)  # (G, p)
+    by = adjustment(rows, position, groups)
+    parts = np.einsum("gij,gj->gi", by.adjusted, rows.cluster_scores(position, groups))
+    own = np.einsum("gij,gjk,gki->gi", by.adjusted, by.inside, by.adjusted, optimize=True)  # (G, p)
+    lost = (by.shared**2).sum(axis=1)  # (G, p)
     mean = (own - lost).sum(axis=0)
-    cross = np.einsum("gai,gbi->iab", shared, shared, optimize=True)
+    cross = np.einsum("gai,gbi->iab", by.shared, by.shared, optimize=True)
     square = (own**2 - 2.0 * own * lost).sum(axis=0) + (cross**2).sum(axis=(1, 2))
-    values = (parts**2).sum(axis=0) + _undetermined(rows.bread, np.swapaxes(vectors, 1, 2)[alone] @ root)
     return Variance(
-        values=values,
+        values=(parts**2).sum(axis=0) + _undetermined(rows.bread, by.directions),
         degrees=np.maximum(mean**2 / np.maximum(square, np.finfo(np.float64).tiny), _NOTICEABLE),
         method="CR2 with Bell-McCaffrey degrees of freedom",
         clusters=groups,
@@ -188,9 +156,3 @@ def _undetermined(bread: Floats, directions: Floats) -> Floats:
     """
     share = (directions**2).sum(axis=0)
     return np.where(share > 0.5 * np.diag(bread), np.inf, share)
-
-
-def _square_root(bread: Floats) -> Floats:
-    values, vectors = np.linalg.eigh(bread)
-    root: Floats = (vectors * np.sqrt(np.maximum(values, 0.0))) @ vectors.T
-    return root

@@ -43,7 +43,8 @@ def battle(ann: Visitor) -> tuple[str, ...]:
     """Query and titles on the screen, whatever the form."""
     ann.page.get_by_role("button", name="Skip").first.wait_for(timeout=60_000)
     ann.page.locator(".query").wait_for()
-    return (ann.page.locator(".query").inner_text(), *ann.page.locator(".side .title").all_inner_texts())
+    read = "root => [...root.querySelectorAll('.query, .side .title')].map(node => node.textContent)"
+    return tuple(ann.page.locator(".battle").evaluate(read))  # at one instant, never half of two battles
 
 
 def another(ann: Visitor, before: tuple[str, ...]) -> tuple[str, ...]:

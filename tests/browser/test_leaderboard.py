@@ -51,7 +51,7 @@ def heading(visitor: Visitor) -> str:
     [
         ("one", "1 vote so far: not enough to rate the systems."),
         ("three", "A, B and C cannot be told apart."),
-        ("ten", "A, B and C cannot be told apart."),
+        ("ten", "A, C and B cannot be told apart."),
         ("ties", "5 votes so far, ties only: nobody is ahead."),
         ("apart", "7 votes so far: no common scale for all systems yet. A and B cannot be told apart. C and D"),
     ],

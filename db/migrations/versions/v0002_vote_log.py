@@ -76,8 +76,9 @@ def _battles() -> None:
         batch.alter_column("fingerprint", existing_type=HASH, type_=sa.Text())
     for name in ("query_id", "left_system", "right_system"):
         op.create_index(f"ix_battles_{name}", "battles", [name])
-    there = sa.text("further IS NOT NULL")
+    there, control = sa.text("further IS NOT NULL"), sa.text("control <> ''")
     op.create_index("ix_battles_with_further", "battles", ["id"], sqlite_where=there, postgresql_where=there)
+    op.create_index("ix_battles_controls", "battles", ["control"], sqlite_where=control, postgresql_where=control)
 
 
 def _add(table: str, columns: dict[str, tuple[Any, object]]) -> None:

@@ -145,7 +145,7 @@ def test_pieces_of_a_large_table_sum_to_the_whole(monkeypatch: pytest.MonkeyPatc
     outcomes = at_random(np.random.default_rng(8), systems=6, votes=900, voters=25, queries=20)
     fit = fitted(outcomes)
     whole = contrast_errors(outcomes, fit).covariance
-    monkeypatch.setattr("core.ratings.cluster_covariance._LARGEST_TABLE", 100)
+    monkeypatch.setattr("core.ratings.cluster_parts.LARGEST_TABLE", 100)
     assert contrast_errors(outcomes, fit).covariance == pytest.approx(whole, abs=1e-12)
 
 

@@ -108,7 +108,8 @@ def test_cr1_above_300_clusters_is_close_to_cr2_and_small_and_large_tables_agree
     cr1 = clustered(outcomes, fit, outcomes.voter, kind="voters")
     assert cr1.method == "CR1"
     assert ((cr1.degrees > 250) & (cr1.degrees < 399)).all()
-    monkeypatch.setattr("core.ratings.sandwich._LARGEST_TABLE", 0)
+    for module in ("sandwich", "cluster_parts"):
+        monkeypatch.setattr(f"core.ratings.{module}.LARGEST_TABLE", 0)
     assert clustered(outcomes, fit, outcomes.voter, kind="voters").values == pytest.approx(cr1.values, rel=1e-12)
     monkeypatch.setattr("core.ratings.sandwich.LARGEST_CR2", 1000)
     assert clustered(outcomes, fit, outcomes.voter, kind="voters").values == pytest.approx(cr1.values, rel=0.02)
