@@ -1,4 +1,4 @@
-"""How the comparisons of votes are packed: 50 bytes a row, little-endian, whole blocks read by numpy at once."""
+"""How the comparisons of votes are packed: 52 bytes a row, little-endian, whole blocks read by numpy at once."""
 
 from __future__ import annotations
 

@@ -127,6 +127,12 @@ def settle(rated: RatedSlice, labels: Labels) -> Settle:
 
 
 def _settled_by(needed: VotesNeeded, labels: Labels) -> Settle:
+    if needed.mixed.even > LARGEST:
+        return Settle(
+            votes=None,
+            sentence=f"{labels[needed.first]} and {labels[needed.second]} are rated alike: how many votes would settle "
+            "first place cannot be said.",
+        )
     if needed.mixed.likely > LARGEST:
         return Settle(
             votes=None,

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from itertools import pairwise
 
 import numpy as np
 
@@ -22,6 +21,7 @@ from core.services.rated_slice import met_systems
 
 POINTS = 20
 LONG = 200_000
+ALIKE = 1e-6  # points or shares of a rating that are no difference
 
 
 def history(outcomes: Outcomes, at: Integers, request: BoardRequest, labels: Mapping[str, str]) -> History:
@@ -73,15 +73,19 @@ def _point(system: str, at: datetime, votes: int, fitted: Fitted | None) -> Poin
 
 def _sentence(points: Mapping[str, Sequence[Point]], labels: Mapping[str, str]) -> str:
     """How often first place changed hands."""
-    leaders: list[str] = []
+    leader, changes = "", 0
     for step in zip(*points.values(), strict=True):
-        rated = [(point.rating, system) for point, system in zip(step, points, strict=True) if point.rating is not None]
-        if rated:
-            leaders.append(max(rated)[1])
-    if not leaders:
+        ratings = {system: point.rating for point, system in zip(step, points, strict=True) if point.rating is not None}
+        if not ratings:
+            continue
+        best = max(ratings, key=lambda system: ratings[system])
+        if not leader:
+            leader = best
+        elif ratings[best] > ratings.get(leader, -1.0) + ALIKE:
+            leader, changes = best, changes + 1
+    if not leader:
         return "At none of these moments could the systems be rated."
-    changes = sum(first != second for first, second in pairwise(leaders))
     if not changes:
-        return f"{labels[leaders[-1]]} has been first since the systems could be rated."
+        return f"{labels[leader]} has been first since the systems could be rated."
     word = "once" if changes == 1 else f"{changes} times"
-    return f"First place changed {word}; {labels[leaders[-1]]} is first now."
+    return f"First place changed {word}; {labels[leader]} is first now."

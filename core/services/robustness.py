@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from core.ratings.bradley_terry import fit_bradley_terry
+from core.ratings.bradley_terry import BradleyTerry, fit_bradley_terry
 from core.ratings.caps import Caps, TooFewVotersToCapError, capped_weights
 from core.ratings.fragility import Fragility, fragility
 from core.ratings.influence import Influence, voter_influence
@@ -16,6 +16,7 @@ from core.ratings.pairs import pair_table
 from core.ratings.sandwich import TooFewClustersError
 from core.services.board_making import Rated
 from core.services.board_views import Beside, Robustness, WithoutVoter
+from core.services.rating_history import ALIKE
 from core.services.standing import listed
 
 Around = Sequence[tuple[float | None, float | None]]  # (k,) ends of intervals
@@ -40,7 +41,7 @@ def robustness(rated: Rated) -> Robustness:
     fit = fit_bradley_terry(pair_table(met))
     influence = voter_influence(met, fit)
     caps, no_cap = _caps(met)
-    fewest, fragile = _fragile(rated, fragility(met, fit))
+    fewest, fragile = _fragile(rated, fit, fragility(met, fit))
     return Robustness(
         systems=_beside(rated, met, influence, caps),
         fragile=fragile,
@@ -60,8 +61,11 @@ def _caps(met: Outcomes) -> tuple[Caps | None, str]:
         return None, str(error)
 
 
-def _fragile(rated: Rated, found: Fragility) -> tuple[int | None, str]:
+def _fragile(rated: Rated, fit: BradleyTerry, found: Fragility) -> tuple[int | None, str]:
     leader = rated.labels[found.leader]
+    ratings = np.sort(fit.ratings)
+    if ratings[-1] - ratings[-2] < ALIKE:
+        return None, f"{leader} is not alone at the first place."
     if not found.at_most:
         return None, f"No removal of votes was found after which {leader} is not first."
     challenger = rated.labels[found.challenger]

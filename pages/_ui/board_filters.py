@@ -11,6 +11,7 @@ from core.bootstrap import App
 from core.domain.comparisons import FOREIGN
 from core.domain.voting import VoterKind
 from core.ratings.board import Method
+from core.ratings.covariates import Covariate
 from core.services.boards import BoardRequest, Choices
 from core.services.covariate_columns import COVARIATES
 from pages._ui.escape import plain
@@ -81,7 +82,7 @@ def _filtered(request: BoardRequest, choices: Choices) -> BoardRequest:
     as_of = _moment("As of (UTC)", "as_of", "The log as it stood then, with the decisions made until then.")
     capped = toggle("Cap heavy voters", "capped", "No voter weighs more than a stated share of the board.")
     quarantined = toggle("Count quarantined votes", "quarantined", "Votes that wait for a person's decision.")
-    covariates = _covariates() if method is Method.BRADLEY_TERRY else ()
+    covariates = _covariates(request.collection) if method is Method.BRADLEY_TERRY else ()
     return BoardRequest(
         collection=request.collection,
         kind=request.kind,
@@ -138,13 +139,15 @@ def _parsed(text: str) -> datetime | None:
     return found.replace(second=0, microsecond=0)
 
 
-def _covariates() -> tuple[str, ...]:
+def _covariates(collection: str) -> tuple[str, ...]:
+    """Of an imported log only the side is known: its rankings are not here."""
+    offered = [str(name) for name in COVARIATES if name == Covariate.SIDE or not collection.startswith(FOREIGN)]
     key = "choice_covariates"
-    if key not in st.session_state:
-        st.session_state[key] = [name for name in st.query_params.get_all("covariates") if name in COVARIATES]
+    held = st.session_state.get(key, st.query_params.get_all("covariates"))
+    st.session_state[key] = [name for name in held if name in offered]
     chosen = st.pills(
         "Allow for",
-        [str(name) for name in COVARIATES],
+        offered,
         key=key,
         selection_mode="multi",
         format_func=lambda name: COVARIATES[name].title,

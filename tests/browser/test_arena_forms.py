@@ -41,7 +41,7 @@ def marked(server: Server, vote: Vote) -> dict[str, bool]:
 
 def battle(ann: Visitor) -> tuple[str, ...]:
     """Query and titles on the screen, whatever the form."""
-    ann.page.get_by_role("button", name="Skip").first.wait_for(timeout=60_000)
+    ann.verdict("Skip").wait_for(timeout=60_000)
     ann.page.locator(".query").wait_for()
     read = "root => [...root.querySelectorAll('.query, .side .title')].map(node => node.textContent)"
     return tuple(ann.page.locator(".battle").evaluate(read))  # at one instant, never half of two battles
@@ -60,7 +60,7 @@ def complete(ann: Visitor, form: str) -> None:
     """Say what the form asks for and wait until its first button opens."""
     battle(ann)
     if form == "interleaved":
-        ann.page.get_by_role("button", name="Useful:").first.click()
+        ann.page.locator(".mark.yes").first.click()
     if form == "best-to-worst":
         ann.page.keyboard.press("a")
         for letter in "bcd"[: ann.page.locator(".side").count() - 1]:
@@ -77,7 +77,7 @@ def test_marks_and_reasons_arrive_with_the_vote_and_not_with_the_next(server: Se
     page = ann.page
     page.locator(".side").nth(0).locator(".mark.yes").nth(0).click()
     page.locator(".side").nth(1).locator(".mark.no").nth(4).click()
-    page.get_by_role("button", name="Duplicates").click()
+    page.locator(".reason", has_text="Duplicates").click()
     page.keyboard.press("1")  # at once: the marks go with it
     second = another(ann, first)
     assert page.locator('[aria-pressed="true"]').count() == 0
@@ -188,7 +188,7 @@ def test_places_by_touch_on_a_phone(server: Server, visit: Visit) -> None:
     for slot in range(count):
         page.get_by_role("button", name=f"{'ABCD'[slot]} in place {count - slot}").click()
     page.locator('[class*="st-key-done-"] button:not([disabled])').wait_for()
-    page.get_by_role("button", name="Done").click()
+    ann.verdict("Done").click()
     another(ann, first)
     (vote,) = votes(server)[before:]
     assert vote.order == tuple((slot,) for slot in reversed(range(count)))
@@ -204,7 +204,7 @@ def test_a_double_click_is_one_vote_in_every_form(server: Server, visit: Visit, 
     first = battle(ann)
     ann.page.wait_for_timeout(READ_MS)
     name = "A is better" if form == "side-by-side" else "Done"
-    box = ann.page.get_by_role("button", name=name).first.bounding_box()
+    box = ann.verdict(name).bounding_box()
     assert box is not None
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     ann.page.mouse.click(x, y)
@@ -225,7 +225,7 @@ def test_no_frame_names_a_system_before_the_vote_in_any_form(server: Server, vis
     for _ in range(3):
         complete(ann, form)
         first = battle(ann)
-        ann.page.get_by_role("button", name="Skip").first.click()
+        ann.verdict("Skip").click()
         another(ann, first)
     complete(ann, form)
     first = battle(ann)
@@ -235,7 +235,7 @@ def test_no_frame_names_a_system_before_the_vote_in_any_form(server: Server, vis
     ann.page.wait_for_timeout(READ_MS)
     ann.page.keyboard.press("1")
     another(ann, first)
-    ann.page.get_by_role("button", name="Undo").wait_for()
+    ann.page.get_by_role("button", name="Undo", exact=True).wait_for()
     revealed = b"\n".join(ann.frames)
     assert sum(name.encode() in revealed for name in names) >= 2  # the search would have found them
 
@@ -261,6 +261,6 @@ def test_a_reload_brings_back_the_names_and_undo(server: Server, visit: Visit) -
     another(ann, first)
     ann.page.reload()
     ann.page.get_by_text("You said A is better").wait_for()
-    ann.page.get_by_role("button", name="Undo").click()
+    ann.page.get_by_role("button", name="Undo", exact=True).click()
     ann.page.get_by_text("Vote withdrawn").wait_for()
     assert len(votes(server)) == before

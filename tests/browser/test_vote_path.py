@@ -84,7 +84,7 @@ def test_undo_withdraws_and_brings_another_battle(server: Server, visit: Visit) 
     ann = visit(LINK)
     first = ann.battle()
     ann.vote("B is better")
-    ann.page.get_by_role("button", name="Undo").click()
+    ann.page.get_by_role("button", name="Undo", exact=True).click()
     ann.page.get_by_text("Vote withdrawn").wait_for()
     assert len(votes(server)) == before
     assert ann.battle() != first

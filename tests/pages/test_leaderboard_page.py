@@ -133,3 +133,11 @@ def test_a_board_by_labels_shows_the_rankings_it_waits_for(
         time.sleep(0.01)
     at = open_page("leaderboard", by="labels", collection="small")
     assert f"0 of {job.total} rankings" in sent(at)
+
+
+def test_covariates_come_from_the_url_and_show_what_they_are_worth(open_page: Open, voted: Poll) -> None:
+    at = open_page("leaderboard", collection="small", show="sides", covariates="side")
+    assert not at.error
+    assert "Standing on the left is worth" in texts(at)
+    assert "allowing for side" in texts(at)
+    assert [chart.key for chart in at.get("plotly_chart")] == ["forest", "side", "effects", "switched"]
