@@ -40,11 +40,12 @@ class SqlVoteImport(StorePart):
         """Append foreign entries, all or none; how many were new, how many were here already.
 
         ``names``: fingerprint to specification; those already known stay. What became of an imported vote is said by
-        the acts, so the status fields of ``Vote`` are not read. Other writers wait meanwhile (100,000 votes: seconds).
+        the acts, so the status fields of ``Vote`` are not read. Everything is read before the transaction begins;
+        other writers wait while it is written (0.2 ms a vote).
         InvalidInputError for an entry that fits no battle or contradicts a vote here, UnknownNameError for an act on
         a vote or voter that is neither here nor before it.
         """
-        coming, numbers, new, old = iter(entries), Numbers(), 0, 0
+        coming, numbers, new, old = iter(list(entries)), Numbers(), 0, 0
         try:
             with self.database.write("nothing was imported") as connection:
                 chain.lock(connection)

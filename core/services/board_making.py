@@ -53,17 +53,15 @@ def make_board(
     ``last_vote``: id of the last vote of the log that was read.
     """
     lists = lists or RankedLists()
-    groups = _groups(lists, outcomes, request.kind)
-    merged = outcomes.merged(groups).only(group[0] for group in groups)
+    groups = {group[0]: group for group in _groups(lists, outcomes, request.kind)}
+    merged = outcomes.merged(groups.values()).only(groups)
     rated = rate_slice(merged, request, columns)
-    labels = {group[0]: " = ".join(shown(names, system) for system in group) for group in groups}
-    ordered = _best_first([group[0] for group in groups], rated)
-    fitted = rated.scales[0].fitted if rated.scales else None
+    labels = {first: " = ".join(shown(names, system) for system in group) for first, group in groups.items()}
+    ordered = _best_first(list(groups), rated)
     place = {system: index for index, system in enumerate(ordered)}
-    by_first = {group[0]: group for group in groups}
     board = Board(
         request=request,
-        entries=tuple(entry_of(by_first[system], names, rated, lists) for system in ordered),
+        entries=tuple(entry_of(groups[system], names, rated, lists) for system in ordered),
         pairs=_pairs(rated, place),
         votes=merged.votes,
         voters=int(np.count_nonzero(np.bincount(merged.voter))),
@@ -71,13 +69,11 @@ def make_board(
         identifiable=rated.whole is not None,
         summary=summarise(rated, request.kind, labels),
         explanation=explain(rated, request, labels, _unfinished(lists, names)),
-        scale=POINT_SCALE if fitted is None else fitted.scale,
-        estimand=ESTIMANDS[request.method] if fitted is None else fitted.estimand,
+        scale=rated.scales[0].fitted.scale if rated.scales else POINT_SCALE,
+        estimand=rated.scales[0].fitted.estimand if rated.scales else ESTIMANDS[request.method],
         chances=chances(rated.whole, place),
         parts=_parts(rated, place, labels),
-        missing=tuple(
-            Missing(first=place[m.first], second=place[m.second], needed=named(m.needed, labels)) for m in rated.missing
-        ),
+        missing=_missing(rated, place, labels),
         settle=settle(rated, labels),
         side=side_bias(rated.met) if request.kind is not VoterKind.LABELS else None,
         quarantine=quarantine or Quarantine(),
@@ -87,6 +83,12 @@ def make_board(
         heaviest=_heaviest(rated.met),
     )
     return Rated(board=board, numbers=rated, labels=labels, last_vote=last_vote)
+
+
+def _missing(rated: RatedSlice, place: Mapping[str, int], labels: Mapping[str, str]) -> tuple[Missing, ...]:
+    return tuple(
+        Missing(first=place[m.first], second=place[m.second], needed=named(m.needed, labels)) for m in rated.missing
+    )
 
 
 def _groups(lists: RankedLists, outcomes: Outcomes, kind: VoterKind) -> tuple[tuple[str, ...], ...]:

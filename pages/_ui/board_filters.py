@@ -118,6 +118,11 @@ def toggle(label: str, name: str, help: str | None = None) -> bool:
     return on
 
 
+def is_on(name: str) -> bool:
+    """Whether the switch ``name`` is on, also before it is drawn in this run."""
+    return bool(st.session_state.get(f"choice_{name}_on", asked(name)))
+
+
 def _moment(label: str, name: str, help: str) -> datetime | None:
     """A time in UTC to the minute, in the URL as ``2026-03-01T12:00Z``."""
     key = f"choice_{name}"

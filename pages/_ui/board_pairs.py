@@ -13,27 +13,46 @@ from pages._ui.chart_data import explained
 from pages._ui.charts import square_map
 from pages._ui.escape import plain
 from pages._ui.theme import PLOT, ink
-from pages._ui.urlstate import choose
+from pages._ui.urlstate import choose, switch
 from pages._ui.wording import Table, counted
 
 T = TypeVar("T")
 
 
+MAPS = {"votes": "In the votes", "model": "By the model"}
+ORDER = (
+    "teal above a half, orange below. Systems are in the order of the board, so that a board without surprises is teal "
+    "above the diagonal."
+)
+
+
 def wins(board: Board) -> None:
-    """The heat map of wins, and any two systems against each other."""
+    """The heat map of wins, counted or by the model, and any two systems against each other."""
     st.subheader("How often the row beats the column", anchor=False)
-    names = [entry.name for entry in first_of(board.entries)]
-    rates, texts, hovers = (_corner(part, len(names)) for part in standings.win_rates(board))
-    figure = square_map(names, rates, texts, low=0.0, high=1.0, hovers=hovers, ink=ink(), balanced=True)
-    st.plotly_chart(figure, config=PLOT, key="wins", alt="Share of battles won by each system against each other")
-    explained(
-        "Of a hundred battles, how many the row won against the column, a tie half to each: teal above a half, orange "
-        "below. Systems are in the order of the board, so that a board without surprises is teal above the diagonal. "
-        "Blank: they never met.",
-        standings.pair_table(board),
-        "wins",
-    )
+    if board.chances and switch("Map", list(MAPS), name="map", shown=MAPS.__getitem__) == "model":
+        drawn(board, standings.model_chances(board))
+        explained(
+            f"Of a hundred battles, how many the row would win against the column by its rating, a tie half: {ORDER}",
+            chance_table(board),
+            "chances",
+        )
+    else:
+        drawn(board, standings.win_rates(board))
+        explained(
+            f"Of a hundred battles, how many the row won against the column, a tie half to each: {ORDER} Blank: they "
+            "never met.",
+            standings.pair_table(board),
+            "wins",
+        )
     against(board)
+
+
+def drawn(board: Board, square: standings.Square) -> None:
+    """A heat map around one half."""
+    names = [entry.name for entry in first_of(board.entries)]
+    rates, texts, hovers = (_corner(part, len(names)) for part in square)
+    figure = square_map(names, rates, texts, low=0.0, high=1.0, hovers=hovers, ink=ink(), balanced=True)
+    st.plotly_chart(figure, config=PLOT, key="wins", alt="Share of battles that each system wins against each other")
 
 
 def _corner(table: list[list[T]], size: int) -> list[list[T]]:
@@ -59,11 +78,9 @@ def against(board: Board) -> None:
     chance = next(c for c in board.chances if (c.first, c.second) == (one, other))
     st.markdown(f"{plain(board.entries[one].name)} against {plain(board.entries[other].name)}: {said(chance)}")
     st.caption(met(board, chance))
-    explained(
+    st.caption(
         "The probability is of one battle, by the model; being better is about the ratings. "
-        "The two are different questions: a small advantage can be certain.",
-        chance_table(board),
-        "chances",
+        "The two are different questions: a small advantage can be certain."
     )
 
 

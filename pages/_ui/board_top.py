@@ -11,13 +11,12 @@ from core.domain.voting import VoterKind
 from core.ratings.board import Method
 from core.services.boards import Board
 from pages._ui import standings
-from pages._ui.board_filters import toggle
+from pages._ui.board_filters import is_on, toggle
 from pages._ui.chart_data import explained
 from pages._ui.escape import plain
 from pages._ui.forest import forest
 from pages._ui.navigation import ARENA, VOTES
 from pages._ui.theme import PLOT
-from pages._ui.urlstate import asked
 from pages._ui.wording import UNKNOWN, counted
 
 HEAVY, FEW = 0.3, 1.5  # share of one voter from which it is said; with few voters this many equal parts
@@ -74,7 +73,7 @@ def plot(board: Board) -> None:
 
 def first_of(items: Sequence[T]) -> Sequence[T]:
     """What charts show of many systems: the first, unless all are asked for."""
-    return items if asked("all") else items[:MANY]
+    return items if is_on("all") else items[:MANY]
 
 
 def draw(board: Board, rows: list[standings.Row], key: str) -> None:

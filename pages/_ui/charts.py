@@ -89,11 +89,9 @@ def square_map(
             ygap=1 if dense else 2,
         )
     )
-    small = {"size": 10} if dense else {"size": 13}
-    figure.update_yaxes(autorange="reversed", showgrid=False, tickfont=small)
+    small = {"size": 10 if dense else 13}
+    figure.update_yaxes(autorange="reversed", showgrid=False, tickfont=small, dtick=1)
     figure.update_xaxes(side="top", type="category", showgrid=False, tickfont=small)
-    if dense:
-        figure.update_yaxes(dtick=1)
     return laid_out(figure, height=70 + (15 if dense else 40) * len(names))
 
 

@@ -42,22 +42,7 @@ def forest(rows: Sequence[Row], *, title: str, middle: float | None, beside: str
     if middle is not None:
         figure.add_vline(x=middle, line={"color": QUIET, "width": 1, "dash": "dot"})
     for place, row in enumerate(rows):
-        if row.span is not None:
-            figure.add_scatter(x=list(row.span), y=[place, place], mode="lines", line=_wide(), hoverinfo="skip")
-        if row.faint is not None:
-            _faint(figure, row, place)
-        figure.add_scatter(
-            x=[row.value],
-            y=[place],
-            mode="markers",
-            marker={"size": size, "color": row.colour},
-            error_x=_bar(row.value, row.low, row.high, 2.5 if roomy else 1.5),
-            hovertemplate="<br>".join(map(escaped, row.hover)) + "<extra></extra>",
-        )
-        if row.beside:
-            figure.add_annotation(
-                x=1, xref="paper", y=place, text=row.beside, xanchor="left", xshift=6, showarrow=False
-            )
+        _drawn(figure, row, place, size, 2.5 if roomy else 1.5)
     if beside:
         figure.add_annotation(
             x=1, xref="paper", y=-0.8, text=beside, xanchor="left", xshift=6, showarrow=False, opacity=0.7
@@ -73,6 +58,23 @@ def forest(rows: Sequence[Row], *, title: str, middle: float | None, beside: str
     )
     figure.update_xaxes(title=title, zeroline=False, nticks=5, tickangle=0)
     return laid_out(figure, height=76 + step * (len(rows) + bool(beside)), right=58 if beside else 8, top=4)
+
+
+def _drawn(figure: Figure, row: Row, place: int, size: int, thickness: float) -> None:
+    if row.span is not None:
+        figure.add_scatter(x=list(row.span), y=[place, place], mode="lines", line=_wide(), hoverinfo="skip")
+    if row.faint is not None:
+        _faint(figure, row, place)
+    figure.add_scatter(
+        x=[row.value],
+        y=[place],
+        mode="markers",
+        marker={"size": size, "color": row.colour},
+        error_x=_bar(row.value, row.low, row.high, thickness),
+        hovertemplate="<br>".join(map(escaped, row.hover)) + "<extra></extra>",
+    )
+    if row.beside:
+        figure.add_annotation(x=1, xref="paper", y=place, text=row.beside, xanchor="left", xshift=6, showarrow=False)
 
 
 def _wide() -> dict[str, object]:

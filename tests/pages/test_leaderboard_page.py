@@ -1,5 +1,6 @@
 """Leaderboard: numbers only where they can be estimated; else counts and what is missing."""
 
+import json
 import time
 
 import pytest
@@ -141,3 +142,24 @@ def test_covariates_come_from_the_url_and_show_what_they_are_worth(open_page: Op
     assert "Standing on the left is worth" in texts(at)
     assert "allowing for side" in texts(at)
     assert [chart.key for chart in at.get("plotly_chart")] == ["forest", "side", "effects", "switched"]
+
+
+def test_of_many_systems_charts_show_the_first_unless_all_are_asked_for(
+    app: App, open_page: Open, prepared: Collection
+) -> None:
+    Poll(app.store, "votes:elsewhere", QUERIES).at_random(
+        [f"v{i}" for i in range(6)], [f"s{i:02}" for i in range(25)], 150
+    )
+    at = open_page("leaderboard", collection="small")
+    next(box for box in at.selectbox if box.label == "Collection").set_value("votes:elsewhere").run()
+    assert len(board_table(at)) == 25
+    assert charted(at) == 20
+    next(toggle for toggle in at.toggle if toggle.label == "All 25 systems in the charts").set_value(True).run()
+    assert at.query_params["all"] == "1"
+    assert charted(at) == 25
+
+
+def charted(at: AppTest) -> int:
+    """Rows of the forest plot."""
+    figure = json.loads(at.get("plotly_chart")[0].proto.spec)
+    return len(figure["layout"]["yaxis"]["ticktext"])

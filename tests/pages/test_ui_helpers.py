@@ -5,12 +5,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from core.domain.documents import Document
-from core.domain.voting import VoterKind
-from core.services.boards import Board, Entry, Missing, PairCount
+from core.services.boards import Board, BoardRequest, Chance, Entry, Missing, PairCount, Part
 from pages._ui import standings, wording
-from pages._ui.charts import bump_chart, forest_plot, interval
+from pages._ui.chart_data import csv_of
+from pages._ui.charts import bump_chart, interval
 from pages._ui.colours import colour
 from pages._ui.escape import code, plain
+from pages._ui.forest import Row, forest
 from pages._ui.own_documents import split_documents
 from pages._ui.ranking_view import segments
 from pages._ui.vote_link import vote_link
@@ -26,8 +27,8 @@ def entry(name: str, rating: float | None, **values: object) -> Entry:
 
 def board(entries: tuple[Entry, ...], pairs: tuple[PairCount, ...], **values: object) -> Board:
     base = {
-        "collection": "c", "kind": VoterKind.PERSON, "category": "", "votes": 4, "voters": 1, "identifiable": True,
-        "summary": "", "explanation": "", "missing": (),
+        "request": BoardRequest(collection="c"), "votes": 4, "voters": 1, "identifiable": True, "summary": "",
+        "explanation": "", "scale": "points", "estimand": "",
     }  # fmt: skip
     return Board(entries=entries, pairs=pairs, **{**base, **values})
 
@@ -92,7 +93,7 @@ def test_win_rates_count_ties_as_halves_from_both_sides() -> None:
     made = board((entry("a", 1010.0), entry("b", 990.0)), (PairCount(first=0, second=1, wins=2, ties=1, losses=1),))
     rates, texts, hovers = standings.win_rates(made)
     assert rates == [[None, 0.625], [0.375, None]]
-    assert texts[0][1] == "62%"
+    assert texts[0][1] == "62"
     assert hovers[1][0] == "b won 38% of 4 against a"
 
 
@@ -110,13 +111,52 @@ def test_pairs_that_never_met_are_listed_with_what_is_needed() -> None:
     assert standings.leader(made) is None
 
 
-def test_the_forest_plot_has_the_best_on_top_with_its_interval() -> None:
-    figure = forest_plot([entry("a", 1010.0, low=990.0, high=1040.0), entry("b", 990.0)])
+def test_the_forest_plot_has_the_best_on_top_with_its_interval_and_ranks() -> None:
+    made = board(
+        (entry("a", 1010.0, low=990.0, high=1040.0, first_rank=1, last_rank=2), entry("<b>b", 990.0), entry("c", None)),
+        (),
+    )
+    rows = standings.forest_rows(made, made.entries)
+    figure = forest(rows, title="rating", middle=1000.0, beside="ranks")
     first, second = figure.data
     assert list(first.error_x.array) == [30.0]
     assert list(first.error_x.arrayminus) == [20.0]
     assert second.error_x.array is None
-    assert list(figure.layout.yaxis.categoryarray) == ["b", "a"]
+    assert list(figure.layout.yaxis.ticktext) == ["a", "&lt;b&gt;b"]
+    low_end, high_end = figure.layout.yaxis.range
+    assert low_end > high_end  # the first row on top
+    assert "1\u20132" in [note.text for note in figure.layout.annotations]
+
+
+def test_sixty_rows_stay_readable() -> None:
+    rows = [Row(name=f"s{i}", value=i, low=None, high=None, colour="#123456", hover=()) for i in range(60)]
+    figure = forest(rows, title="", middle=None)
+    assert figure.layout.height >= 60 * figure.layout.yaxis.tickfont.size * 1.5
+
+
+def test_groups_without_a_common_scale_are_named_in_the_table() -> None:
+    made = board(
+        (entry("a", 1010.0), entry("b", 990.0, component=1)),
+        (),
+        identifiable=False,
+        parts=(Part(entries=(0,), rateable=True, why=""), Part(entries=(1,), rateable=True, why="")),
+    )
+    table = standings.table(made)
+    assert table["Group"] == ["A", "B"]
+    assert "Ranks" not in table
+    assert "nDCG@10" not in table
+
+
+def test_the_models_chances_read_from_both_sides() -> None:
+    chance = Chance(first=0, second=1, probability=0.75, low=0.6, high=0.9, better=0.99, clear=True)
+    values, texts, _ = standings.model_chances(board((entry("a", 1.0), entry("b", 0.0)), (), chances=(chance,)))
+    assert values == [[None, 0.75], [0.25, None]]
+    assert texts[0][1] == "75"
+
+
+def test_a_csv_is_guarded_against_spreadsheets() -> None:
+    text = csv_of({"System": ["=HYPERLINK(1)", "plain, with comma"], "Rating": [1.5, None]})
+    assert text == 'System,Rating\n\'=HYPERLINK(1),1.5\n"plain, with comma",\n'
 
 
 def test_the_bump_chart_draws_each_document_at_its_ranks() -> None:
