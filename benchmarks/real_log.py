@@ -26,7 +26,7 @@ from core.ratings.intervals import ClusterBy, rating_intervals
 from core.ratings.outcomes import Outcomes
 from core.ratings.rank_sets import RankSets, rank_sets
 from core.ratings.score_rows import Fit
-from core.services.file_board import file_outcomes
+from core.services.board.file_board import file_outcomes
 
 COLUMNS = "a=left,b=right,winner=winner,voter=worker,query=prompt"
 SHOWN = 15

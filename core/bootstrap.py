@@ -11,23 +11,23 @@ from core.catalog.catalog import Catalog
 from core.domain.ports import Engine, Store
 from core.domain.roles import Actor, Role
 from core.engine.client import EngineClient
-from core.services.arena import ArenaService
+from core.services.battles.arena import ArenaService
+from core.services.battles.preparation import PreparationService
+from core.services.board.leaderboard import LeaderboardService
 from core.services.candidates import CandidateService
 from core.services.collections import CollectionService
-from core.services.controls import ControlService
 from core.services.evaluation import EvaluationService
 from core.services.jobs import JobService
-from core.services.leaderboard import LeaderboardService
-from core.services.moderation import ModerationService
 from core.services.ownership import Owner
 from core.services.permissions import restricted
 from core.services.playground import PlaygroundService
-from core.services.preparation import PreparationService
-from core.services.review import Reviewer, ReviewService
 from core.services.roles import RoleService
 from core.services.systems import SystemService
-from core.services.vote_columns import VoteColumns
-from core.services.vote_files import VoteFileService
+from core.services.votes.controls import ControlService
+from core.services.votes.moderation import ModerationService
+from core.services.votes.review import Reviewer, ReviewService
+from core.services.votes.vote_columns import VoteColumns
+from core.services.votes.vote_files import VoteFileService
 from core.settings import Settings, load_settings
 from core.strategies.loading import load_file
 from db.store import SqlStore

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.services.battle_views import BattleView, Waiting
-from pages._ui import ballot, guard
-from pages._ui.arena_options import arena_options
-from pages._ui.arena_view import arena_view
-from pages._ui.arena_wait import show_waiting
+from core.services.battles.battle_views import BattleView, Waiting
+from pages._ui import guard
+from pages._ui.arena import ballot
+from pages._ui.arena.arena_options import arena_options
+from pages._ui.arena.arena_view import arena_view
+from pages._ui.arena.arena_wait import show_waiting
 from pages._ui.errors import told
 from pages._ui.session import app
 from pages._ui.voter import keep_voter, voter_id

@@ -7,8 +7,9 @@ import streamlit as st
 from core.bootstrap import App
 from core.domain.collections import Collection
 from core.domain.voting import VoterKind
-from core.services.boards import Board, BoardRequest
-from pages._ui import guard, standings
+from core.services.board.boards import Board, BoardRequest
+from pages._ui import guard
+from pages._ui.board import standings
 from pages._ui.collection_choice import choose_collection
 from pages._ui.errors import told
 from pages._ui.escape import plain

@@ -8,15 +8,16 @@ import streamlit as st
 
 from core.bootstrap import App
 from core.domain.voting import VoterKind
-from core.services.boards import Board
-from pages._ui import board_pairs, board_top, guard
-from pages._ui.board_combination import combination
-from pages._ui.board_filters import choose_board
-from pages._ui.board_refresh import refresh
-from pages._ui.board_robustness import robustness
-from pages._ui.board_sides import sides
-from pages._ui.board_time import over_time
-from pages._ui.board_voters import agreement
+from core.services.board.boards import Board
+from pages._ui import guard
+from pages._ui.board import board_pairs, board_top
+from pages._ui.board.board_combination import combination
+from pages._ui.board.board_filters import choose_board
+from pages._ui.board.board_refresh import refresh
+from pages._ui.board.board_robustness import robustness
+from pages._ui.board.board_sides import sides
+from pages._ui.board.board_time import over_time
+from pages._ui.board.board_voters import agreement
 from pages._ui.errors import told
 from pages._ui.job_panel import follow
 from pages._ui.session import app

@@ -10,10 +10,10 @@ from pages._ui.errors import told
 from pages._ui.escape import code
 from pages._ui.session import app
 from pages._ui.urlstate import switch
-from pages._ui.vote_files_form import show_files
-from pages._ui.vote_log import show_log
-from pages._ui.vote_source import choose_kind, choose_source
-from pages._ui.voter_review import show_voters
+from pages._ui.votes.vote_files_form import show_files
+from pages._ui.votes.vote_log import show_log
+from pages._ui.votes.vote_source import choose_kind, choose_source
+from pages._ui.votes.voter_review import show_voters
 
 VIEWS = {"log": "Votes", "voters": "Voters", "files": "Import and export"}
 

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping, Sequence
 
 from core.cli.output import write_json, write_table
-from core.services.boards import Board, Entry
+from core.services.board.boards import Board, Entry
 
 HEADER = ("system", "rating", "low", "high", "ranks", "votes", "wins", "ties", "losses")
 

@@ -17,8 +17,8 @@ from core.domain.comparisons import FOREIGN
 from core.domain.errors import InvalidInputError
 from core.domain.voting import VoterKind
 from core.ratings.board import Method
-from core.services.boards import BoardRequest
-from core.services.file_board import file_board
+from core.services.board.boards import BoardRequest
+from core.services.board.file_board import file_board
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction

@@ -14,8 +14,8 @@ from core.datasets.votes.formats import VoteFormat
 from core.domain.errors import ImportFormatError
 from core.domain.voting import VoterKind
 from core.ratings.board import Method
-from core.services.boards import Board, BoardRequest
-from core.services.file_board import file_board
+from core.services.board.boards import Board, BoardRequest
+from core.services.board.file_board import file_board
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction

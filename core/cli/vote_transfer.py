@@ -15,7 +15,7 @@ from core.domain.comparisons import FOREIGN
 from core.domain.errors import InvalidInputError, StorageError
 from core.domain.roles import COMMAND_LINE
 from core.domain.voting import VoterKind
-from core.services.vote_files import ExportReport, VoteFileService
+from core.services.votes.vote_files import ExportReport, VoteFileService
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction

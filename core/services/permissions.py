@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from typing import TypeVar, cast
 
 from core.domain.roles import Actor, Role
+from core.services.board.leaderboard import LeaderboardService
 from core.services.collections import CollectionService
 from core.services.jobs import JobService
-from core.services.leaderboard import LeaderboardService
 from core.services.playground import PlaygroundService
 from core.services.systems import SystemService
 

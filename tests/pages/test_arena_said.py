@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.domain.voting import Mark, Reason
-from pages._ui.arena_said import Paper, Said, read
+from pages._ui.arena.arena_said import Paper, Said, read
 
 PAPER = Paper(battle="b1", documents=("x", "y", "z"), slots=3, reasons=(Reason.TOP, Reason.ORDER))
 NOTHING = Said(places=(None, None, None))

@@ -3,7 +3,7 @@
 from core.bootstrap import App
 from core.domain.collections import Collection
 from core.domain.voting import VoterKind
-from core.services.boards import BoardRequest
+from core.services.board.boards import BoardRequest
 from tests.pages.conftest import Open
 from tests.support.fake_engine import FakeEngine
 from tests.support.page_tree import sent, texts

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from core.bootstrap import App
 from core.domain.collections import Collection
 from core.domain.voting import VoterKind
-from core.services.boards import BoardRequest
+from core.services.board.boards import BoardRequest
 from tests.pages.conftest import Open
 from tests.support.board_votes import Poll, fingerprints
 from tests.support.fake_engine import FakeEngine

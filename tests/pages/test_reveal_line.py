@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from core.domain.voting import BattleForm, Control, Verdict
-from core.services.reveals import Agreement, Contribution, Known, Reveal
-from pages._ui.reveal_line import sentence
+from core.services.battles.reveals import Agreement, Contribution, Known, Reveal
+from pages._ui.arena.reveal_line import sentence
 from pages._ui.wording import listed
 
 

@@ -28,7 +28,7 @@ def test_an_unexpected_failure_is_one_line_with_an_incident_that_is_in_the_log(
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("secret detail")
 
-    monkeypatch.setattr("core.services.leaderboard.LeaderboardService.board", broken)
+    monkeypatch.setattr("core.services.board.leaderboard.LeaderboardService.board", broken)
     with caplog.at_level(logging.ERROR, "core.pages"):
         at = open_page("home")
     (error,) = at.error

@@ -5,16 +5,17 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from core.domain.documents import Document
-from core.services.boards import Board, BoardRequest, Chance, Entry, Missing, PairCount, Part
-from pages._ui import standings, wording
-from pages._ui.chart_data import csv_of
+from core.services.board.boards import Board, BoardRequest, Chance, Entry, Missing, PairCount, Part
+from pages._ui import wording
+from pages._ui.arena.vote_link import vote_link
+from pages._ui.board import standings
+from pages._ui.board.chart_data import csv_of
+from pages._ui.board.forest import Row, forest
 from pages._ui.charts import bump_chart, interval
 from pages._ui.colours import colour
 from pages._ui.escape import code, plain
-from pages._ui.forest import Row, forest
 from pages._ui.own_documents import split_documents
 from pages._ui.ranking_view import segments
-from pages._ui.vote_link import vote_link
 
 
 def entry(name: str, rating: float | None, **values: object) -> Entry:

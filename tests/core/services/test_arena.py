@@ -18,7 +18,7 @@ from core.domain.errors import (
     TooSoonError,
 )
 from core.domain.voting import Ballot, BattleForm, BattleState, Control, Mark, Policy, Reason, Verdict
-from core.services.arena import BattleView, Waiting
+from core.services.battles.arena import BattleView, Waiting
 from core.services.systems import SystemService
 from tests.support.fake_engine import FakeEngine
 from tests.support.prepared import prepared, wait_prepared

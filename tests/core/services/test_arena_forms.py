@@ -20,8 +20,8 @@ from core.domain.voting import (
     Verdict,
 )
 from core.measures.interleaving import team_draft
-from core.services.arena import BattleView, Reveal, Waiting
-from core.services.controls import SideBias
+from core.services.battles.arena import BattleView, Reveal, Waiting
+from core.services.votes.controls import SideBias
 from tests.support.prepared import prepared
 
 INTERLEAVED, BEST_TO_WORST, SIDE_BY_SIDE = BattleForm.INTERLEAVED, BattleForm.BEST_TO_WORST, BattleForm.SIDE_BY_SIDE

@@ -7,7 +7,7 @@ import pytest
 from core.domain.errors import InvalidInputError
 from core.domain.voting import Ballot, BattleForm, Mark, Reason, Verdict
 from core.measures.interleaving import Credit
-from core.services.ballots import credit_of, settled, verdict_of
+from core.services.battles.ballots import credit_of, settled, verdict_of
 from tests.support.battles import a_battle
 
 ORDERS = (tuple("abcdefghijkl"), tuple("lkjihgfedcba"))

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from core.domain.voting import GOLD_BEST, GOLD_WORST, Battle, BattleForm, BattleState, Control
-from core.services.control_battles import APART, same_system, swapped_repeat
-from core.services.gold import gold_orders, telling
-from core.services.pool import make_pool
+from core.services.battles.control_battles import APART, same_system, swapped_repeat
+from core.services.battles.gold import gold_orders, telling
+from core.services.battles.pool import make_pool
 from tests.support.battles import a_battle
 
 RNG = np.random.default_rng

@@ -2,7 +2,7 @@
 
 from core.domain.voting import Control
 from core.ratings.detectors.evidence import ControlRecord, gold, same_system, swapped
-from core.services.controls import Consistency, SideBias, consistency_of, side_bias_of
+from core.services.votes.controls import Consistency, SideBias, consistency_of, side_bias_of
 
 RECORDS: tuple[ControlRecord, ...] = (
     same_system("ann", 0.5),

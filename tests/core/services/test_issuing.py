@@ -9,11 +9,11 @@ import pytest
 from core.bootstrap import App
 from core.domain.collections import Collection
 from core.domain.voting import GOLD_BEST, GOLD_WORST, Battle, BattleForm, Control, Policy
-from core.services.issuing import Issuer
-from core.services.matchmaking import Match
-from core.services.pair_chances import PairChances
-from core.services.pool import Pool
-from core.services.vote_columns import VoteColumns
+from core.services.battles.issuing import Issuer
+from core.services.battles.matchmaking import Match
+from core.services.battles.pair_chances import PairChances
+from core.services.battles.pool import Pool
+from core.services.votes.vote_columns import VoteColumns
 from core.settings import Arena
 from tests.support.battles import a_battle
 from tests.support.prepared import prepared

@@ -13,9 +13,9 @@ from core.domain.vote_log import Act, ActKind
 from core.domain.voting import Verdict, VoterKind
 from core.measures.effectiveness import evaluate_ranking
 from core.ratings.board import Method
-from core.services.boards import Board, BoardRequest
-from core.services.leaderboard import LeaderboardService
-from core.services.vote_columns import VoteColumns
+from core.services.board.boards import Board, BoardRequest
+from core.services.board.leaderboard import LeaderboardService
+from core.services.votes.vote_columns import VoteColumns
 from tests.support.board_votes import START, Poll, fingerprints
 
 QUERIES = ("q0", "q1", "q2", "q3", "q4", "q5")

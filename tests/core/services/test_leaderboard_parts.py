@@ -13,14 +13,14 @@ from core.domain.documents import CandidateList, Document, Query
 from core.domain.errors import InvalidInputError
 from core.domain.voting import VoterKind
 from core.ratings.outcomes import build
-from core.services.board_keeping import BoardKeeper
-from core.services.boards import BoardRequest
-from core.services.covariate_columns import covariate_columns
-from core.services.ranked_lists import RankedLists
-from core.services.side_bias import side_bias
-from core.services.slices import sliced, votes_in
-from core.services.standing import according_to, listed, ordinal, ranks, sentence
-from core.services.vote_columns import VoteColumns
+from core.services.board.board_keeping import BoardKeeper
+from core.services.board.boards import BoardRequest
+from core.services.board.covariate_columns import covariate_columns
+from core.services.board.ranked_lists import RankedLists
+from core.services.board.side_bias import side_bias
+from core.services.board.slices import sliced, votes_in
+from core.services.board.standing import according_to, listed, ordinal, ranks, sentence
+from core.services.votes.vote_columns import VoteColumns
 
 
 def ahead(k: int, *pairs: tuple[int, int]) -> np.ndarray:

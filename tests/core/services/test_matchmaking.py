@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from core.domain.voting import Battle, BattleForm, BattleState, Policy
-from core.services.matchmaking import Chances, Match, choose
-from core.services.pool import Mask, Pool, make_pool
+from core.services.battles.matchmaking import Chances, Match, choose
+from core.services.battles.pool import Mask, Pool, make_pool
 
 SYSTEMS = ("a", "b", "c", "d", "e")
 NOON = datetime(2026, 1, 1, tzinfo=UTC)

@@ -14,9 +14,9 @@ from core.domain.errors import StorageBusyError
 from core.domain.ports import Store
 from core.domain.vote_log import Act, ActKind, Decision
 from core.domain.voting import BattleState, Control, Policy, VoterKind
-from core.services.pair_chances import PairChances
-from core.services.pool import Mask, make_pool
-from core.services.vote_columns import VoteColumns
+from core.services.battles.pair_chances import PairChances
+from core.services.battles.pool import Mask, make_pool
+from core.services.votes.vote_columns import VoteColumns
 from tests.support.battles import NOON, a_battle
 
 POOL = make_pool({"list": {"a": tuple("123"), "b": tuple("321"), "c": tuple("213")}}, {})

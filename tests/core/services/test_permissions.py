@@ -8,7 +8,7 @@ from core.bootstrap import App
 from core.domain.collections import Collection
 from core.domain.errors import NotAllowedError
 from core.domain.roles import Actor, Role
-from core.services.boards import BoardRequest
+from core.services.board.boards import BoardRequest
 from core.services.permissions import PERMISSIONS, restricted
 from core.services.roles import RoleService
 

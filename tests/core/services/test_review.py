@@ -12,7 +12,7 @@ from core.domain.vote_filter import VoteFilter
 from core.domain.vote_log import DETECTOR, ActKind
 from core.domain.voting import Verdict
 from core.ratings.detectors.flags import Family
-from core.services.review import Reviewer
+from core.services.votes.review import Reviewer
 from tests.support.casting import cast, crowd
 from tests.support.stored import NOON
 

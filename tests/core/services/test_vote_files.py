@@ -16,10 +16,10 @@ from core.domain.errors import ImportFormatError, InvalidInputError, NotAllowedE
 from core.domain.roles import COMMAND_LINE, Actor, Role
 from core.domain.vote_log import ActKind
 from core.domain.voting import Verdict, VoterKind
-from core.services.boards import BoardRequest
-from core.services.counted_rows import distinct_names
-from core.services.file_board import file_board
-from core.services.vote_files import ExportReport
+from core.services.board.boards import BoardRequest
+from core.services.board.file_board import file_board
+from core.services.votes.counted_rows import distinct_names
+from core.services.votes.vote_files import ExportReport
 from tests.support.vote_files import SYSTEMS, act, cast, every_kind, log_bytes, many_votes
 
 ANN = Actor(id="ann", role=Role.RESEARCHER)

@@ -1,7 +1,7 @@
 """Marks gathered to weak relevance labels."""
 
 from core.domain.voting import Control, Mark
-from core.services.weak_labels import WeakLabel, weak_labels
+from core.services.battles.weak_labels import WeakLabel, weak_labels
 from tests.support.battles import a_vote
 
 

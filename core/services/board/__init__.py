@@ -1,0 +1,1 @@
+"""Leaderboards: a slice of the log, rated, in words, and how much it can be trusted."""

@@ -1,0 +1,1 @@
+"""The log of votes: as columns, in files, looked through, reviewed and decided on."""
