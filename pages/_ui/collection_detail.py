@@ -90,7 +90,7 @@ def _battles(app: App, collection: Collection) -> None:
         st.caption("Battles appear in the arena as soon as two systems have ranked the same query.")
         return
     lists = app.candidates.known(collection.fingerprint)
-    ready = len(app.preparation.pool(collection.fingerprint).orders)
+    ready = int(app.preparation.pool(collection.fingerprint).ranked.any(axis=1).sum())
     roster = ", ".join(system.spec for system in app.systems.roster())
     st.text(f"{ready:,} of {counted(len(lists) or collection.queries, 'query', 'queries')} have rankings.")
     st.caption(f"Preparing ranks every query with the default systems in the background: {plain(roster)}.")
