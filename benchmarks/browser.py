@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from benchmarks.server import Server
 from tests.support.chromium import ARGUMENTS, BINARY
 
-PAGES = ("/", "/playground", "/arena", "/leaderboard?by=labels", "/leaderboard", "/collections", "/systems")
+PAGES = ("/", "/playground", "/arena", "/leaderboard?by=labels", "/leaderboard", "/collections", "/systems", "/votes")
 LABELS = ("A is better", "B is better", "Equally good", "Both bad")
 READING_MS = 1100
 IDLE = '[data-test-script-state="notRunning"]'
@@ -65,6 +66,17 @@ def open_home(browser: Browser, server: Server) -> Start:
         shell_seconds=seen["shell"] / 1000 - server.answered_at,
         content_seconds=seen["content"] / 1000 - server.answered_at,
     )
+
+
+def open_board(browser: Browser, server: Server, collection: str) -> float:
+    """Seconds from the address to the first chart of the leaderboard, as somebody new."""
+    page = visitor(browser)
+    began = time.perf_counter()
+    page.goto(f"http://{server.base}/leaderboard?collection={collection}", wait_until="commit")
+    page.locator(".js-plotly-plot .main-svg").first.wait_for(timeout=120_000)
+    seconds = time.perf_counter() - began
+    page.context.close()
+    return seconds
 
 
 def first_battle(browser: Browser, server: Server) -> float:

@@ -11,10 +11,13 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from core.bootstrap import App, start
 from core.domain.jobs import JobKind, JobState
 from core.settings import PROJECT, Settings, load_settings
 from db.store import SqlStore
@@ -65,6 +68,15 @@ class Server:
     def settings(self) -> Settings:
         """Those of the server."""
         return load_settings({"RUNOFF_HOME": str(self.home)})
+
+    @contextmanager
+    def app(self) -> Iterator[App]:
+        """The application over the same home in this process, without a page; the server should have ended."""
+        made = start(self.settings)
+        try:
+            yield made
+        finally:
+            made.close()
 
     def memory_mb(self) -> float:
         """Resident memory of the web process alone, in MB (10^6 bytes), from the kernel."""

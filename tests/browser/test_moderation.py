@@ -48,14 +48,14 @@ def acts(server: Server) -> list[tuple[ActKind, str, str]]:
 
 
 def test_two_votes_are_excluded_with_a_reason_and_one_is_readmitted(voted: Server, visit: Visit) -> None:
-    olga = visit("/votes?collection=old&voter=lefty")
+    olga = visit("/votes?collection=votes:old&voter=lefty")
     olga.page.get_by_text("60 votes. Select rows").wait_for()
     select_rows(olga, 0, 2)
     olga.page.get_by_label("Why (kept in the log)").fill("two at once")
     olga.page.get_by_role("button", name="Exclude 2 votes").click()
     olga.page.get_by_text("2 rows added to the log").wait_for()
     assert [(kind, reason) for kind, _, reason in acts(voted)] == [(ActKind.EXCLUDE, "two at once")] * 2
-    olga.go("/votes?collection=old&status=excluded")
+    olga.go("/votes?collection=votes:old&status=excluded")
     olga.page.get_by_text("2 votes. Select rows").wait_for()
     select_rows(olga, 0, 1)
     olga.page.get_by_text("drawn by").wait_for()
@@ -63,16 +63,16 @@ def test_two_votes_are_excluded_with_a_reason_and_one_is_readmitted(voted: Serve
     olga.page.get_by_role("button", name="Readmit 1 vote").click()
     olga.page.get_by_text("1 row added to the log").wait_for()
     assert acts(voted)[-1][0] is ActKind.READMIT
-    bob = visit("/leaderboard?collection=old")
+    bob = visit("/leaderboard?collection=votes:old")
     bob.page.get_by_text("299 votes").first.wait_for()
 
 
 def test_a_flagged_voter_is_set_aside_and_then_excluded(voted: Server, visit: Visit) -> None:
-    olga = visit("/votes?collection=old&show=voters")
+    olga = visit("/votes?collection=votes:old&show=voters")
     olga.page.get_by_text("1 voter of 9 flagged").wait_for()
     olga.page.get_by_role("button", name="Put 1 flagged voter in quarantine").click()
     olga.page.get_by_text("1 waiting for a decision").wait_for()
-    bob = visit("/leaderboard?collection=old")
+    bob = visit("/leaderboard?collection=votes:old")
     bob.page.get_by_text("240 votes").first.wait_for()
     select_rows(olga, 1, 1)
     olga.page.get_by_label("Why (kept in the log)").fill("a script")

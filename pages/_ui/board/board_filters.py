@@ -16,6 +16,7 @@ from core.services.board.boards import BoardRequest, Choices
 from core.services.board.covariate_columns import COVARIATES
 from pages._ui.escape import plain
 from pages._ui.urlstate import asked, begin, choose, remember, settle, switch
+from pages._ui.votes.vote_source import titled
 from pages._ui.wording import counted
 
 VOTERS = {VoterKind.PERSON: "People", VoterKind.JUDGE: "LLM judges", VoterKind.LABELS: "Relevance labels"}
@@ -47,11 +48,7 @@ def choose_source(app: App) -> str:
     """A collection, or an imported log that belongs to none: a fingerprint, or "votes:name"."""
     known = {collection.name: collection.fingerprint for collection in app.collections.all()}
     known |= {name: name for name in app.leaderboard.sources()}
-    return known[choose("Collection", list(known), name="collection", keep=True, shown=_titled)]
-
-
-def _titled(name: str) -> str:
-    return f"{name.removeprefix(FOREIGN)} (imported votes)" if name.startswith(FOREIGN) else name
+    return known[choose("Collection", list(known), name="collection", keep=True, shown=titled)]
 
 
 def _kind(app: App, collection: str) -> VoterKind:

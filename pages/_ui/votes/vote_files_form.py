@@ -8,11 +8,12 @@ import streamlit as st
 
 from core.bootstrap import App
 from core.datasets.votes.formats import VoteFormat
+from core.domain.comparisons import FOREIGN
 from core.domain.roles import Actor
 from core.domain.voting import VoterKind
 from core.services.votes.vote_files import ImportReport
 from pages._ui.escape import plain
-from pages._ui.votes.vote_source import KINDS, choose_kind, choose_source, source_name
+from pages._ui.votes.vote_source import KINDS, choose_kind, choose_source
 from pages._ui.wording import counted
 
 FORMATS = {
@@ -66,7 +67,7 @@ def _export(app: App, actor: Actor) -> None:
     if st.button("Prepare the file", key="export_votes"):
         stream = io.BytesIO()
         report = app.vote_files.export(actor, format, stream, collection=source, kind=kind)
-        stem = source_name(app, source) if source else "runoff"
+        stem = source.removeprefix(FOREIGN)[:40] or "runoff"
         st.download_button(
             f"Download {counted(report.rows, 'row')}",
             stream.getvalue(),

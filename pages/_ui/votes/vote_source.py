@@ -12,20 +12,20 @@ KINDS = {str(VoterKind.PERSON): "People", str(VoterKind.JUDGE): "LLM judges"}
 
 
 def choose_source(app: App, actor: Actor) -> str:
-    """A select box of everything that has votes; the fingerprint of the collection, or empty where nothing has."""
+    """A select box of everything that has votes, the fingerprint of the collection or "votes:name"; empty where
+    nothing has. In the URL it is written as on the Leaderboard."""
     found = {source.collection: sum(source.counts.values()) for source in app.moderation.sources(actor)}
     if not found:
         return ""
-    names = {source: source_name(app, source) for source in found}
-    by_name = {name: source for source, name in names.items()}
-    shown = {name: f"{name} ({found[source]:,})" for name, source in by_name.items()}
-    return by_name[choose("Votes on", list(by_name), name="collection", shown=shown.__getitem__, keep=True)]
-
-
-def source_name(app: App, source: str) -> str:
-    """The collection's name, the name an imported log was given, or the beginning of the fingerprint."""
     known = {collection.fingerprint: collection.name for collection in app.collections.all()}
-    return known.get(source) or source.removeprefix(FOREIGN)[:80] or "unknown"
+    written = {known.get(source, source): source for source in found}
+    shown = {name: f"{titled(name)} ({found[source]:,})" for name, source in written.items()}
+    return written[choose("Votes on", list(written), name="collection", shown=shown.__getitem__, keep=True)]
+
+
+def titled(name: str) -> str:
+    """A collection's name, or that of an imported log with a word about it."""
+    return f"{name.removeprefix(FOREIGN)} (imported votes)" if name.startswith(FOREIGN) else name[:80]
 
 
 def choose_kind() -> VoterKind:
