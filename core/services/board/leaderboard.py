@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -14,6 +13,7 @@ from core.domain.comparisons import FOREIGN, Comparisons
 from core.domain.decisions import Decisions
 from core.domain.errors import InvalidInputError, UnknownNameError
 from core.domain.ports import Store
+from core.domain.vote_filter import VoteSource
 from core.domain.voting import VoterKind
 from core.ratings.label_votes import from_labels
 from core.ratings.outcomes import Outcomes, from_comparisons
@@ -26,6 +26,7 @@ from core.services.board.combined_orders import combined
 from core.services.board.covariate_columns import covariate_columns
 from core.services.board.ranked_lists import MEASURE, TIE_MARGIN, RankedLists, RankedListsReader
 from core.services.board.rating_history import history
+from core.services.board.remembered import Remembered
 from core.services.board.robustness import robustness
 from core.services.board.slices import Slice, sliced
 from core.services.board.standing import WHO
@@ -57,8 +58,9 @@ class LeaderboardService:
         self._columns = columns
         self._lists = RankedListsReader(store, collections, candidates, systems)
         self._keeper = BoardKeeper[Rated](self._make, self._state, store.revision, background)
-        self._decided: tuple[Hashable, Decisions] = ((), Decisions(()))
-        self._lock = threading.Lock()
+        self._decided = Remembered[Decisions](self._log)
+        self._counted = Remembered[tuple[VoteSource, ...]](self._log)
+        self._choices = Remembered[Choices](self._log)
 
     def board(self, request: BoardRequest) -> Board:
         """The board of a request; of a large log the last one at once, which says how many votes are newer.
@@ -127,7 +129,7 @@ class LeaderboardService:
 
     def sources(self) -> tuple[str, ...]:
         """Names of the imported logs ("votes:name"), most votes first."""
-        return tuple(s.collection for s in self._store.vote_sources() if s.collection.startswith(FOREIGN))
+        return tuple(s.collection for s in self._all_sources() if s.collection.startswith(FOREIGN))
 
     def categories(self, collection: str) -> tuple[str, ...]:
         """Categories of a collection's queries, in order of appearance; none of an imported log."""
@@ -139,8 +141,11 @@ class LeaderboardService:
     def choices(self, collection: str, kind: VoterKind) -> Choices:
         """What a slice can be made of."""
         collection = self._fingerprint(collection)
+        return self._choices.get((collection, kind), lambda: self._choose(collection, kind))
+
+    def _choose(self, collection: str, kind: VoterKind) -> Choices:
         rows = self._columns.read(collection, kind) if kind is not VoterKind.LABELS else None
-        counts = {s.collection: s.counts for s in self._store.vote_sources()}.get(collection, {})
+        counts = {s.collection: s.counts for s in self._all_sources()}.get(collection, {})
         return Choices(
             categories=self.categories(collection),
             groups=() if rows is None else tuple(sorted({rows.groups[i] for i in np.unique(rows.group)} - {""})),
@@ -225,12 +230,14 @@ class LeaderboardService:
         return {id: query.category for id, query in self._lists.queries(request.collection).items()}
 
     def _decisions(self) -> Decisions:
-        """Read again only when something came."""
-        revision = self._store.revision()[:-1]
-        with self._lock:
-            if self._decided[0] != revision:
-                self._decided = (revision, Decisions(self._store.decisions()))
-            return self._decided[1]
+        return self._decided.get((), lambda: Decisions(self._store.decisions()))
+
+    def _all_sources(self) -> tuple[VoteSource, ...]:
+        return self._counted.get((), self._store.vote_sources)
+
+    def _log(self) -> Hashable:
+        """Another value whenever a vote or an act came."""
+        return self._store.revision()[:-1]
 
     def _state(self, request: BoardRequest) -> Hashable:
         """What the board of a request depends on."""
