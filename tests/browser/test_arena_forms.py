@@ -146,6 +146,7 @@ def test_a_merged_list_by_keyboard_alone(server: Server, visit: Visit) -> None:
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     page.locator('[class*="st-key-done-"] button:not([disabled])').wait_for()
+    ann.picture("arena-merged-list")
     page.keyboard.press("1")
     another(ann, first)
     page.get_by_text("The list was made of").wait_for()
@@ -169,6 +170,7 @@ def test_lists_in_order_by_keyboard_alone(server: Server, visit: Visit) -> None:
     order = "Best to worst: C > A = B" + (" > D" if count == 4 else "")
     assert page.get_by_role("status").filter(has_text="Best to worst").inner_text() == order
     assert page.get_by_role("dialog").count() == 0
+    ann.picture("arena-best-to-worst")
     page.locator('[class*="st-key-done-"] button:not([disabled])').wait_for()
     page.keyboard.press("1")
     another(ann, first)

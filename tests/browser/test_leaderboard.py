@@ -60,12 +60,14 @@ def test_few_votes_say_what_is_known(visit: Visit, name: str, said: str) -> None
     ann = visit(f"/leaderboard?collection=votes:{name}")
     assert said in heading(ann)
     assert ann.page.get_by_role("alert").count() == 0
+    ann.picture(f"board-{name}")
 
 
 def test_no_votes_at_all(visit: Visit) -> None:
     ann = visit("/leaderboard")
     assert heading(ann) == "There are no votes yet."
     ann.page.get_by_role("link", name="Vote in the arena").wait_for()
+    ann.picture("board-none")
 
 
 @pytest.mark.usefixtures("polled")
@@ -82,6 +84,8 @@ def test_the_board_as_of_a_time_is_in_the_link(visit: Visit) -> None:
     ann.page.get_by_role("button", name="Clear").click()
     ann.page.get_by_text("1,200 votes of 20 voters").wait_for()
     assert "as_of" not in ann.page.url
+    ann.page.locator(".js-plotly-plot").first.wait_for()
+    ann.picture("board-many")
 
 
 @pytest.mark.usefixtures("polled")

@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
-import os
 import re
 import time
 from collections.abc import Callable
 
 import pytest
 
-from core.settings import PROJECT
 from tests.browser.conftest import Server
 from tests.support.chromium import Visitor
 
 pytestmark = pytest.mark.browser
-PICTURES = PROJECT / "docs" / "images"
 Visit = Callable[..., Visitor]
 FILLED = """() => {
     for (const node of document.querySelectorAll("*"))
         if (node.shadowRoot?.querySelectorAll("ol.list").length === 6) return true;
     return false;
 }"""
-
-
-def picture(visitor: Visitor, name: str) -> None:
-    """Only where pictures were asked for."""
-    if os.environ.get("RUNOFF_SCREENSHOTS"):
-        PICTURES.mkdir(parents=True, exist_ok=True)
-        visitor.picture(PICTURES / f"{name}.png")
 
 
 def run_what_is_missing(visitor: Visitor) -> None:
@@ -45,11 +35,11 @@ def test_from_the_first_start_to_a_leaderboard(server: Server, visit: Visit) -> 
     started = time.monotonic()
     ann.battle()
     assert time.monotonic() - started < 30  # ten seconds on a machine of its own; the benchmark holds to that
-    picture(ann, "arena")
+    ann.picture("arena")
     for number in range(10):
         ann.vote(("A is better", "B is better", "Equally good", "Both bad")[number % 4])
     assert ann.page.get_by_text("A was").is_visible()
-    picture(ann, "arena-after-a-vote")
+    ann.picture("arena-after-a-vote")
     store = server.store()
     assert len(store.votes()) == 10
     store.close()
@@ -69,12 +59,12 @@ def test_five_systems_side_by_side(server: Server, visit: Visit) -> None:
     title = row.get_attribute("title")
     row.hover()
     assert bob.page.locator(f'button.row.lit[title="{title}"]').count() > 1
-    picture(bob, "playground")
+    bob.picture("playground")
     row.click()
     panel = bob.page.get_by_role("complementary", name="Document")
     assert title in panel.inner_text()
     assert panel.locator("tr").count() == 7
-    picture(bob, "playground-document")
+    bob.picture("playground-document")
     bob.page.keyboard.press("ArrowRight")
     focused = (
         "e => { let a = document.activeElement; while (a.shadowRoot) a = a.shadowRoot.activeElement; return a.title }"
@@ -88,7 +78,7 @@ def test_five_systems_side_by_side(server: Server, visit: Visit) -> None:
         carol.page.get_by_test_id("stMain").wait_for()
         carol.page.wait_for_timeout(2500)
         assert carol.page.get_by_test_id("stAlertContentError").count() == 0
-        picture(carol, page)
+        carol.picture(page)
 
 
 @pytest.mark.parametrize(
@@ -115,7 +105,7 @@ def test_every_page_fits_a_phone(visit: Visit, path: str, dark: bool) -> None:
             box = phone.verdict(name).bounding_box()
             assert box is not None
             assert 0 <= box["y"] <= 844 - box["height"], name
-        picture(phone, "arena-phone-dark" if dark else "arena-phone")
+        phone.picture("arena-phone-dark" if dark else "arena-phone")
 
 
 def test_the_first_click_after_a_deep_link_into_a_fresh_server_counts(server: Server, visit: Visit) -> None:

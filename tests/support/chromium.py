@@ -7,6 +7,8 @@ import re
 from pathlib import Path
 from typing import Any
 
+from core.settings import PROJECT
+
 BINARY = Path(os.environ.get("RUNOFF_CHROMIUM", "/usr/bin/chromium"))
 ARGUMENTS = (
     "--headless",
@@ -20,6 +22,7 @@ ARGUMENTS = (
 )
 # On a deep link Streamlit's own page first asks for these below the page's path and then at the root.
 _EXPECTED = re.compile(r"/[a-z]+/_stcore/(health|host-config)$")
+PICTURES = PROJECT / "docs" / "images"
 READ_MS = 1200  # longer than the shortest reading time, one second
 
 
@@ -65,9 +68,12 @@ class Visitor:
             self.page.wait_for_timeout(20)
         raise AssertionError("the battle stayed")
 
-    def picture(self, path: Path) -> None:
-        self.page.wait_for_timeout(800)
-        self.page.screenshot(path=str(path))
+    def picture(self, name: str) -> None:
+        """``docs/images/<name>.png``, only where RUNOFF_SCREENSHOTS asks for pictures."""
+        if os.environ.get("RUNOFF_SCREENSHOTS"):
+            PICTURES.mkdir(parents=True, exist_ok=True)
+            self.page.wait_for_timeout(800)
+            self.page.screenshot(path=str(PICTURES / f"{name}.png"))
 
     def leave(self) -> None:
         self.context.close()
