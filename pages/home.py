@@ -10,6 +10,7 @@ from core.domain.voting import VoterKind
 from core.services.board.boards import Board, BoardRequest
 from pages._ui import guard
 from pages._ui.board import standings
+from pages._ui.board.board_top import quarantine
 from pages._ui.collection_choice import choose_collection
 from pages._ui.errors import told
 from pages._ui.escape import plain
@@ -27,7 +28,9 @@ def standing(runoff: App, collection: Collection) -> None:
     st.markdown(f"## {plain(people.summary)}")
     if people.settle.sentence:
         st.markdown(plain(people.settle.sentence), help=people.settle.detail or None)
-    if not people.votes:
+    if people.quarantine.votes:
+        quarantine(people)
+    elif not people.votes:
         if st.button("Open the first battle", type="primary", key="first_battle"):
             st.switch_page(ARENA, query_params={"collection": collection.name})
         st.caption(

@@ -25,7 +25,7 @@ from pages._ui.urlstate import switch
 
 Section = Callable[[App, Board], None]
 SECTIONS: dict[str, tuple[str, Section]] = {
-    "wins": ("Wins", lambda _, board: board_pairs.wins(board)),
+    "wins": ("Wins", board_pairs.wins),
     "robust": ("Robustness", robustness),
     "time": ("Over time", over_time),
     "pairs": ("Votes per pair", lambda _, board: board_pairs.votes(board)),

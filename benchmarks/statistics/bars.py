@@ -1,15 +1,14 @@
 """A bar: a property of a method, what it must reach, what was measured, and how sure that is.
 
-Every suite is a module of this package with ``suite(seed, replications) -> Iterator[Bar]``; ``replications`` is a
-factor in per cent of what the suite does by itself (100: as documented, 10: a quick look).
+Every suite is a module of this package with ``suite(seed, percent) -> Iterator[Bar]``; ``percent`` is a
+factor of what the suite does by itself (100: as documented, 10: a quick look).
 """
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
-from core.domain.student import two_sided_quantile
+from core.domain.wilson import wilson
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,14 +30,13 @@ class Bar:
     unit: str = "share"
     note: str = ""
 
-
-def wilson(hits: float, n: int, *, level: float = 0.95) -> tuple[float, float]:
-    """Binomial limits of a share (Wilson 1927)."""
-    z = two_sided_quantile(level, math.inf)
-    share, square = hits / n, z * z / n
-    middle = (share + square / 2) / (1 + square)
-    reach = z / (1 + square) * math.sqrt(share * (1 - share) / n + square / (4 * n))
-    return max(0.0, middle - reach), min(1.0, middle + reach)
+    def __post_init__(self) -> None:
+        """Python's own numbers and truths instead of numpy's: they can be written as JSON and compared by ``is``."""
+        for name in ("measured", "low", "high"):
+            object.__setattr__(self, name, float(getattr(self, name)))
+        object.__setattr__(self, "n", int(self.n))
+        if self.reached is not None:
+            object.__setattr__(self, "reached", bool(self.reached))
 
 
 def share_bar(
@@ -58,7 +56,7 @@ def share_bar(
     Reached where the share itself lies within ``at_least`` and ``at_most``.
     """
     share = hits / n
-    low, high = wilson(share * (clusters or n), clusters or n)
+    low, high = wilson(share, clusters or n)
     return Bar(
         suite=suite,
         setting=setting,

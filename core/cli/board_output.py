@@ -22,6 +22,8 @@ def board_object(board: Board, about: Mapping[str, object]) -> dict[str, object]
         "method": str(board.request.method),
         "scale": board.scale,
         "estimand": board.estimand,
+        "capped": board.request.capped and not board.not_capped,
+        "not_capped": board.not_capped or None,
         "identifiable": board.identifiable,
         "votes": board.votes,
         "comparisons": board.comparisons,

@@ -17,7 +17,7 @@ from core.domain.comparisons import FOREIGN
 from core.domain.errors import InvalidInputError
 from core.domain.voting import VoterKind
 from core.ratings.board import Method
-from core.services.board.boards import BoardRequest
+from core.services.board.boards import Board, BoardRequest
 from core.services.board.file_board import file_board
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ def run(options: argparse.Namespace) -> int:
     with running_app() as app:
         name = options.collection or app.collections.ensure_sample().name
         board = app.leaderboard.board(_request(options, _known(app, name)))
+    _tell_uncapped(board)
     if options.json:
         write_object(board, {"collection": name, "kind": options.kind})
     else:
@@ -74,6 +75,7 @@ def _of_file(options: argparse.Namespace) -> int:
     file = read_votes(options.votes, format=format, columns=options.columns, kind=kind)
     tell(file, guessed=format is None)
     board = file_board(file, _request(options, options.collection or ""))
+    _tell_uncapped(board)
     if options.json:
         about = {"file": options.votes.name, "format": str(file.format), "collection": board.collection}
         write_object(board, {**about, "kind": options.kind, "notes": list(file.notes)})
@@ -88,6 +90,12 @@ def tell(file: VoteFile, *, guessed: bool) -> None:
     sys.stderr.write(f"{file.name}: read as {file.format}{how}\n")
     for note in file.notes:
         sys.stderr.write(f"note: {note}\n")
+
+
+def _tell_uncapped(board: Board) -> None:
+    """A note on stderr where a capped board was asked for and this is none."""
+    if board.not_capped:
+        sys.stderr.write(f"note: this board is not capped. {board.not_capped}\n")
 
 
 def _request(options: argparse.Namespace, collection: str) -> BoardRequest:

@@ -57,17 +57,6 @@ class Kemeny:
     optimal: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SplitPair:
-    """Two systems on which rankings differ, and who says what. ``level``: those that have them level."""
-
-    first: str
-    second: str
-    first_ahead: tuple[str, ...]
-    second_ahead: tuple[str, ...]
-    level: tuple[str, ...]
-
-
 def ranking_of(name: str, scores: Mapping[str, float]) -> NamedRanking:
     """A ranking from scores, higher better; equal to a relative 1e-9 is level. InvalidInputError for NaN."""
     bad = sorted(system for system, score in scores.items() if score != score)
@@ -126,23 +115,6 @@ def kemeny(rankings: Sequence[NamedRanking]) -> Kemeny:
         judged=int(ahead.sum()),
         optimal=exact or cost == int(np.minimum(ahead, ahead.T).sum()) // 2,
     )
-
-
-def split_pairs(rankings: Sequence[NamedRanking]) -> tuple[SplitPair, ...]:
-    """Pairs on which at least one ranking has the first ahead and one the second; most evenly split first."""
-    systems, places = _places(rankings)
-    names = [ranking.name for ranking in rankings]
-    found: list[SplitPair] = []
-    for i, first in enumerate(systems):
-        for j in range(i + 1, len(systems)):
-            sides: tuple[list[str], list[str], list[str]] = ([], [], [])
-            for name, row in zip(names, places, strict=True):
-                if row[i] >= 0 and row[j] >= 0:
-                    sides[0 if row[i] < row[j] else 1 if row[i] > row[j] else 2].append(name)
-            if sides[0] and sides[1]:
-                one, two, level = map(tuple, sides)
-                found.append(SplitPair(first=first, second=systems[j], first_ahead=one, second_ahead=two, level=level))
-    return tuple(sorted(found, key=lambda pair: -min(len(pair.first_ahead), len(pair.second_ahead))))
 
 
 def _places(rankings: Sequence[NamedRanking]) -> tuple[tuple[str, ...], Integers]:

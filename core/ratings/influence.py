@@ -69,11 +69,6 @@ def voter_influence(outcomes: Outcomes, fit: Fit, *, most: int = 10, refit: Refi
     return _left_out(outcomes, fit, outcomes.voter, outcomes.voters, most, refit)
 
 
-def query_influence(outcomes: Outcomes, fit: Fit, *, most: int = 10, refit: Refit = fit_bradley_terry) -> Influence:
-    """Leave one query out; otherwise as ``voter_influence``."""
-    return _left_out(outcomes, fit, outcomes.query, outcomes.queries, most, refit)
-
-
 def _left_out(
     outcomes: Outcomes, fit: Fit, column: Integers, names: Sequence[str], most: int, refit: Refit
 ) -> Influence:

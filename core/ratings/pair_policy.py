@@ -82,14 +82,6 @@ def contrast_probabilities(
     return _with_start(decision, pairs.met, mask)
 
 
-def draw_pair(probabilities: Floats, rng: np.random.Generator) -> tuple[int, int, float]:
-    """Positions i < j and the probability with which this pair was drawn."""
-    first, second = np.triu_indices(len(probabilities), 1)
-    chances = probabilities[first, second]
-    at = int(rng.choice(len(chances), p=chances / chances.sum()))
-    return int(first[at]), int(second[at]), float(chances[at])
-
-
 def _chosen(
     strengths: Floats,
     inverse: Floats,

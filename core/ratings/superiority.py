@@ -1,12 +1,13 @@
 """Does one system beat another? Three figures that must not be mixed up.
 
-``win``: the model's probability that the first beats the second in one battle, 1 / (1 + exp(-d)) with d the
-difference of the strengths; its limits are those of d +- t times its clustered standard error, put through the same
-function. In Bradley-Terry with half wins a tie counts half, in Davidson's model it is the share of decided battles.
-``direct``: what their own battles say without a model, half wins over battles, with Wilson limits (1927) at the
-effective number of votes p (1 - p) / V, V the clustered variance of the share, times (z / t)^2 for few clusters
-(Korn and Graubard 1998). Not more than the battles; where all went one way, not more than the clusters.
+``win``: the model's probability that the first beats the second in one battle, a tie counting half, with d the
+difference of the strengths: 1/2 + sinh(d / 2) / (2 cosh(d / 2) + nu), nu of Davidson's model, 0 in Bradley-Terry,
+where it is 1 / (1 + exp(-d)). Its limits are those of d +- t times its clustered standard error, put through the same
+function, with nu as it was estimated.
 ``stronger``: how sure it is that d is above 0, P(T <= d / error) of Student's t.
+Head to head: what their own battles say without a model, half wins over battles, with Wilson limits at the effective
+number of votes p (1 - p) / V, V the clustered variance of the share, times (z / t)^2 for few clusters (Korn and
+Graubard 1998). Not more than the battles; where all went one way, not more than the clusters.
 """
 
 from __future__ import annotations
@@ -16,13 +17,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.domain.errors import UnknownNameError
 from core.domain.student import two_sided_quantile
-from core.ratings.contrast_errors import ContrastErrors, contrast_errors
+from core.domain.wilson import wilson
+from core.ratings.contrast_errors import ContrastErrors
 from core.ratings.intervals import ClusterBy, suitable_clusters
 from core.ratings.outcomes import Floats, Integers, Outcomes
 from core.ratings.sandwich import numbered
-from core.ratings.score_rows import Fit, sums
+from core.ratings.score_rows import sums
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,49 +39,29 @@ class HeadToHead:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Superiority:
-    """``win``, ``stronger``, ``direct``: see the module. ``direct`` is None where the two never met.
+class Advantage:
+    """``win`` with its limits ``low`` and ``high``, and ``stronger``: see the module.
 
     Where the clusters tell nothing of the difference, the limits are 0 and 1 and ``stronger`` is 0.5.
     """
 
-    first: str
-    second: str
     win: float
-    win_low: float
-    win_high: float
+    low: float
+    high: float
     stronger: float
-    direct: HeadToHead | None
-    level: float
-    by: ClusterBy
 
 
-def superiority(
-    outcomes: Outcomes,
-    fit: Fit,
-    first: str,
-    second: str,
-    *,
-    level: float = 0.95,
-    contrasts: ContrastErrors | None = None,
-) -> Superiority:
-    """Of a fit of the same outcomes. ``contrasts``: of it, where at hand. UnknownNameError for a system that is not
-    rated."""
-    contrasts = contrast_errors(outcomes, fit) if contrasts is None else contrasts
-    i, j = (_position(fit, name) for name in (first, second))
-    difference, error = float(contrasts.difference[i, j]), float(contrasts.error[i, j])
-    reach = error * two_sided_quantile(level, float(contrasts.degrees[i, j])) if error < math.inf else math.inf
-    tail = 0.5 * contrasts.tail(i, j)
-    return Superiority(
-        first=first,
-        second=second,
-        win=_logistic(difference),
-        win_low=_logistic(difference - reach),
-        win_high=_logistic(difference + reach),
+def advantage(contrasts: ContrastErrors, i: int, j: int, *, nu: float = 0.0, level: float = 0.95) -> Advantage:
+    """Of the system at position i over that at j, by the model. ``nu``: of Davidson's ties."""
+    difference, error, degrees = (float(of[i, j]) for of in (contrasts.difference, contrasts.error, contrasts.degrees))
+    known = error < math.inf and degrees > 0.0
+    reach = error * two_sided_quantile(level, degrees) if known else math.inf
+    tail = 0.5 * contrasts.tail(i, j) if known else 0.5
+    return Advantage(
+        win=_win(difference, nu),
+        low=_win(difference - reach, nu),
+        high=_win(difference + reach, nu),
         stronger=tail if difference < 0.0 else 1.0 - tail,
-        direct=head_to_head(outcomes, i, j, level=level),
-        level=level,
-        by=contrasts.by,
     )
 
 
@@ -96,15 +77,6 @@ def head_to_head(outcomes: Outcomes, first: int, second: int, *, level: float = 
     effective = _effective(outcomes, met, weight * (mine - share) / weight.sum(), share, level)
     low, high = wilson(share, effective, level)
     return HeadToHead(share=share, low=low, high=high, battles=len(met), effective=effective)
-
-
-def wilson(share: float, n: float, level: float) -> tuple[float, float]:
-    """Limits of a share of ``n`` independent trials, which need not be whole."""
-    z = two_sided_quantile(level, math.inf)
-    square = z * z / n
-    middle = (share + square / 2.0) / (1.0 + square)
-    reach = z / (1.0 + square) * math.sqrt(share * (1.0 - share) / n + square / (4.0 * n))
-    return max(0.0, middle - reach), min(1.0, middle + reach)
 
 
 def _effective(outcomes: Outcomes, met: Integers, part: Floats, share: float, level: float) -> float:
@@ -132,11 +104,8 @@ def _variance(part: Floats, position: Integers, count: int) -> float:
     return float((sums(position, part, count) ** 2).sum()) * count / max(1, count - 1)
 
 
-def _position(fit: Fit, name: str) -> int:
-    if name not in fit.systems:
-        raise UnknownNameError("system", name, fit.systems)
-    return fit.systems.index(name)
-
-
-def _logistic(difference: float) -> float:
-    return 0.5 * (1.0 + math.tanh(0.5 * difference))
+def _win(difference: float, nu: float) -> float:
+    """Written with exp(-|d|), which does not overflow."""
+    small = math.exp(-abs(difference))
+    half = 0.5 * (1.0 - small) / (1.0 + small + nu * math.sqrt(small))
+    return 0.5 + math.copysign(half, difference)

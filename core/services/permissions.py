@@ -19,6 +19,7 @@ T = TypeVar("T")
 Deeds = Mapping[str, tuple[Role, str]]
 
 _ANYBODY = (Role.VOTER, "")
+_UNLISTED = (Role.OPERATOR, "do what is not in the table of permissions")
 _SEE = (Role.RESEARCHER, "see leaderboards")
 _COMPARE = (Role.RESEARCHER, "compare systems by name")
 _RUN = (Role.RESEARCHER, "run or cancel jobs")
@@ -27,7 +28,9 @@ _REGISTER = (Role.OPERATOR, "register or remove models")
 
 PERMISSIONS: Mapping[type, Deeds] = {
     LeaderboardService: {
-        **dict.fromkeys(("board", "robustness", "history", "switched", "agreement", "combinable", "combination"), _SEE),
+        **dict.fromkeys(
+            ("board", "direct", "robustness", "history", "switched", "agreement", "combinable", "combination"), _SEE
+        ),
         **dict.fromkeys(("sources", "choices"), _SEE),
         "categories": _ANYBODY,
     },
@@ -55,7 +58,7 @@ class _Restricted:
         self._actor = actor
 
     def __getattr__(self, name: str) -> object:
-        role, deed = PERMISSIONS[type(self._service)].get(name, _ANYBODY)
+        role, deed = PERMISSIONS[type(self._service)].get(name, _UNLISTED)
         self._actor.must_be(role, deed)
         return getattr(self._service, name)
 

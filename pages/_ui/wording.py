@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from core.domain.counting import counted as counted
 from core.domain.documents import Document
 from pages._ui.escape import shorten
 
@@ -25,11 +26,6 @@ def number(value: float) -> str:
     if abs(value) >= 1000:
         return f"{value:,.0f}"
     return f"{value:.3g}" if abs(value) < 0.001 else f"{value:.4g}"
-
-
-def counted(count: int, one: str, many: str = "") -> str:
-    """``1 vote``, ``2 votes``."""
-    return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
 def listed(parts: Sequence[str]) -> str:

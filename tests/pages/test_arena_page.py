@@ -117,7 +117,7 @@ def test_more_votes_than_a_person_can_give_leave_the_battle_open(
     at = open_page("arena")
     click(at, "left")
     battle = click(at, "left")
-    assert "1 votes of yours within a minute" in texts(at)
+    assert "1 vote of yours within a minute" in texts(at)
     assert len(app.store.votes()) == 1
     assert battle_of(at) == battle
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from core.datasets.votes.cast_row import CastRow
+from core.domain.counting import counted
 from core.domain.voting import Control
 
 SHOWN_FIELDS = 8
@@ -39,13 +40,15 @@ class RowNotes:
         if self.without_query:
             found.append(f"{self._of(self.without_query)} no query: they count as votes on one query.")
         if self.controls:
-            found.append(f"{self.controls:,} votes on a system against itself: kept as controls, not rated.")
+            found.append(f"{counted(self.controls, 'vote')} on a system against itself: kept as controls, not rated.")
         if self.ignored:
             found.append(f"Not read: {self._fields()}.")
         return tuple(found)
 
     def _of(self, count: int) -> str:
-        return "The votes name" if count == self.rows else f"{count:,} of {self.rows:,} votes name"
+        if count == self.rows:
+            return "The votes name"
+        return f"{count:,} of {self.rows:,} votes {'names' if count == 1 else 'name'}"
 
     def _fields(self) -> str:
         named = [f"{name} ({count:,})" for name, count in self.ignored.items()]

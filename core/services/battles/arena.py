@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
+from core.domain.counting import counted
 from core.domain.documents import Document
 from core.domain.errors import AlreadyVotedError, InvalidInputError, NotOpenError, TooManyVotesError, TooSoonError
 from core.domain.ports import Store
@@ -142,9 +143,16 @@ class ArenaService:
         self._store.close_battle(battle_id, voter_id, BattleState.SKIPPED)
 
     def undo(self, battle_id: str, voter_id: str) -> None:
-        """Withdraw the vote and retire the battle for this voter, because the names are known."""
+        """Withdraw the vote and retire the battle for this voter, because the names are known.
+
+        NotOpenError after UNDO_MINUTES: nobody is to sort their votes by the names that came after them.
+        """
         self._own(battle_id, voter_id)
-        self._store.withdraw_vote(battle_id, voter_id, datetime.now(UTC))
+        now = datetime.now(UTC)
+        cast = self._store.find_votes(VoteFilter(battle=battle_id), limit=1).votes
+        if cast and now - cast[0].cast_at > timedelta(minutes=UNDO_MINUTES):
+            raise NotOpenError(f"A vote can be taken back for {UNDO_MINUTES} minutes.")
+        self._store.withdraw_vote(battle_id, voter_id, now)
 
     def last_reveal(self, voter_id: str, collection: str) -> Reveal | None:
         """What was known after the voter's last vote here, for a session that has lost it (a reload): of a vote not
@@ -187,13 +195,15 @@ class ArenaService:
         return True
 
     def _limit_rate(self, voter_id: str, now: datetime) -> None:
-        """Votes that were taken back count too."""
+        """Votes that were taken back count too. Asked before the vote is written, so votes of one voter that arrive at
+        the same moment may exceed it, by no more than the battles the voter has open in other tabs."""
         most = self._limits.votes_per_minute
         recent = VoteFilter(voters=(voter_id,), since=now - timedelta(minutes=1))
         given = self._store.find_votes(recent, limit=1).total
         if given >= most:
             raise TooManyVotesError(
-                f"Not counted: {given} votes of yours within a minute, at most {most} are taken. Try again in a moment."
+                f"Not counted: {counted(given, 'vote')} of yours within a minute, at most {most} "
+                f"{'is' if most == 1 else 'are'} taken. Try again in a moment."
             )
 
     def _battle(self, match: Match, voter: Voter, collection: str) -> Battle:

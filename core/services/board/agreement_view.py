@@ -8,6 +8,7 @@ from itertools import combinations
 
 import numpy as np
 
+from core.domain.counting import counted
 from core.domain.voting import VoterKind
 from core.ratings import shared_battles
 from core.ratings.outcomes import Outcomes
@@ -118,14 +119,14 @@ def _sentence(overall: Sequence[Agreement]) -> str:
         kappa = "" if row.kappa is None else f" ({_strength(row.kappa)}: kappa {row.kappa:.2f})"
         return (
             f"{_capital(WHO[row.first])} and {WHO[row.second]} give the same verdict on {row.raw or 0:.0%} of the "
-            f"{row.battles:,} battles that both judged{kappa}."
+            f"{counted(row.battles, 'battle')} that both judged{kappa}."
         )
     within = [row for row in overall if row.alpha is not None]
     if within:
         row = within[0]
         return (
-            f"{_capital(WHO[row.first])} judged {row.battles:,} battles more than once: {_strength(row.alpha or 0.0)}, "
-            f"Krippendorff's alpha {row.alpha:.2f}."
+            f"{_capital(WHO[row.first])} judged {counted(row.battles, 'battle')} more than once: "
+            f"{_strength(row.alpha or 0.0)}, Krippendorff's alpha {row.alpha:.2f}."
         )
     return "No battle has been judged twice yet, by two voters or by two kinds of voter."
 

@@ -24,11 +24,13 @@ from core.services.board.side_bias import side_bias
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Rated:
     """A board and what it was read off. ``labels``: first system of each group to what is shown for the group.
+    ``ordered``: those systems in the order of the board's entries.
     ``last_vote``: id of the last vote of the log that was read, whether or not it is in the slice."""
 
     board: Board
     numbers: RatedSlice
     labels: Mapping[str, str]
+    ordered: tuple[str, ...]
     last_vote: int
 
     @property
@@ -67,7 +69,7 @@ def make_board(
         voters=int(np.count_nonzero(np.bincount(merged.voter))),
         comparisons=len(merged),
         identifiable=rated.whole is not None,
-        summary=summarise(rated, request.kind, labels),
+        summary=summarise(rated, request.kind, labels, quarantine or Quarantine()),
         explanation=explain(rated, request, labels, _unfinished(lists, names)),
         scale=rated.scales[0].fitted.scale if rated.scales else POINT_SCALE,
         estimand=rated.scales[0].fitted.estimand if rated.scales else ESTIMANDS[request.method],
@@ -81,8 +83,9 @@ def make_board(
         too_few=too_few(rated, request),
         agreements=lists.same_tops if lists.battling and request.kind is VoterKind.PERSON else None,
         heaviest=_heaviest(rated.met),
+        not_capped=rated.no_cap,
     )
-    return Rated(board=board, numbers=rated, labels=labels, last_vote=last_vote)
+    return Rated(board=board, numbers=rated, labels=labels, ordered=tuple(ordered), last_vote=last_vote)
 
 
 def _missing(rated: RatedSlice, place: Mapping[str, int], labels: Mapping[str, str]) -> tuple[Missing, ...]:

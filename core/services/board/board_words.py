@@ -10,19 +10,20 @@ from core.domain.voting import VoterKind
 from core.ratings.board import Board as Fitted
 from core.ratings.board import Method
 from core.ratings.votes_needed import LARGEST, NotKnown, VotesNeeded, votes_needed
-from core.services.board.boards import BoardRequest, Settle
+from core.services.board.boards import BoardRequest, Quarantine, Settle
 from core.services.board.ranked_lists import MEASURE, TIE_MARGIN
 from core.services.board.rated_slice import RatedSlice, Scale
 from core.services.board.standing import according_to, counted, nothing_yet, sentence
 
 Labels = Mapping[str, str]
 NEAREST = 3  # rivals of the leader that are asked how many votes would settle it
+FEW = 10  # votes below which nothing is said of how many more would settle it
 
 
-def summarise(rated: RatedSlice, kind: VoterKind, labels: Labels) -> str:
+def summarise(rated: RatedSlice, kind: VoterKind, labels: Labels, quarantine: Quarantine) -> str:
     """Who leads and who cannot be told apart; what is missing where nobody can be rated."""
     if not len(rated.met):
-        return nothing_yet(kind)
+        return _all_waiting(quarantine, kind) if quarantine.votes else nothing_yet(kind)
     said = counted(rated.met.votes, kind)
     if rated.whole is not None:
         return _of_scale(rated.whole, kind, labels) or f"{said} so far: ratings without intervals, nothing is certain."
@@ -32,6 +33,12 @@ def summarise(rated: RatedSlice, kind: VoterKind, labels: Labels) -> str:
     if not among:
         return f"{said} so far: not enough to rate the systems."
     return f"{said} so far: no common scale for all systems yet. {' '.join(among)}"
+
+
+def _all_waiting(quarantine: Quarantine, kind: VoterKind) -> str:
+    """There are votes, but none that counts."""
+    verb = "waits" if quarantine.votes == 1 else "wait"
+    return f"No vote counts yet: {counted(quarantine.votes, kind)} {verb} for a person's decision."
 
 
 def _of_scale(scale: Scale, kind: VoterKind, labels: Labels, *, whole: bool = True) -> str:
@@ -110,6 +117,8 @@ def settle(rated: RatedSlice, labels: Labels) -> Settle:
     rivals = [j for j in order[1:] if not scale.sets.separated[order[0], j]][:NEAREST]
     if not rivals:
         return Settle(votes=0, sentence="First place is settled.")
+    if scale.outcomes.votes < FEW:
+        return Settle(votes=None, sentence="Too few votes to tell how many more it takes to settle first place.")
     most: VotesNeeded | None = None
     for rival in rivals:
         found = votes_needed(

@@ -175,6 +175,7 @@ class Board:
     ``newer``: votes that came since and are being counted now. ``too_few``: says so where the slice has too few.
     ``agreements``: battles never held because both lists begin with the same documents; None where people do not vote.
     ``heaviest``: share of the votes by the voter with the most.
+    ``not_capped``: why voters weigh fully though a capped board was asked for; empty where they do not or none was.
     """
 
     request: BoardRequest
@@ -198,6 +199,7 @@ class Board:
     quarantine: Quarantine = field(default=Quarantine())
     agreements: int | None = None
     heaviest: float = 0.0
+    not_capped: str = ""
     newer: int = 0
 
     @property

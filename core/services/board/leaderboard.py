@@ -17,11 +17,12 @@ from core.domain.vote_filter import VoteSource
 from core.domain.voting import VoterKind
 from core.ratings.label_votes import from_labels
 from core.ratings.outcomes import Outcomes, from_comparisons
+from core.ratings.superiority import HeadToHead, head_to_head
 from core.services.board.agreement_view import agreement_view
 from core.services.board.board_keeping import BACKGROUND, BoardKeeper
 from core.services.board.board_making import Rated, make_board, switched
 from core.services.board.board_views import AgreementView, Combinable, Combined, History, Robustness, Switched
-from core.services.board.boards import Board, BoardRequest, Choices
+from core.services.board.boards import Board, BoardRequest, Chance, Choices
 from core.services.board.combined_orders import combined
 from core.services.board.covariate_columns import covariate_columns
 from core.services.board.ranked_lists import MEASURE, TIE_MARGIN, RankedLists, RankedListsReader
@@ -73,6 +74,21 @@ class LeaderboardService:
         if current:
             return kept.made.board
         return replace(kept.made.board, newer=self._newer(request, kept.made))
+
+    def direct(self, board: Board, chance: Chance) -> HeadToHead | None:
+        """What the battles of these two entries say without a model, None where they never met; of ``board`` or of
+        one that was made since."""
+
+        def read(rated: Rated) -> HeadToHead | None:
+            whole = rated.numbers.whole
+            if whole is None:
+                return None
+            names = [entry.name for entry in rated.board.entries]
+            first, second = (_place(names, board.entries[place].name, place) for place in (chance.first, chance.second))
+            positions = (whole.outcomes.systems.index(rated.ordered[place]) for place in (first, second))
+            return head_to_head(whole.outcomes, *positions)
+
+        return self._keeper.view(board.request, f"direct {chance.first} {chance.second}", read)
 
     def robustness(self, request: BoardRequest) -> Robustness:
         """How much the board hangs on few votes and voters."""
@@ -255,6 +271,11 @@ class LeaderboardService:
 
 def _of_labels(request: BoardRequest) -> BoardRequest:
     return BoardRequest(collection=request.collection, kind=VoterKind.LABELS, category=request.category)
+
+
+def _place(names: Sequence[str], name: str, guess: int) -> int:
+    """Where an entry stands: where it stood, else where its name is."""
+    return guess if guess < len(names) and names[guess] == name else names.index(name)
 
 
 def _last(rows: Comparisons) -> int:

@@ -11,11 +11,10 @@ import math
 import numpy as np
 
 from core.domain.student import two_sided_quantile
+from core.domain.wilson import wilson
 from core.ratings.intervals import FEWEST_VOTERS
 from core.ratings.outcomes import Outcomes
 from core.services.board.boards import Side
-
-_NORMAL = 1.959963984540054
 
 
 def side_bias(outcomes: Outcomes) -> Side | None:
@@ -29,17 +28,10 @@ def side_bias(outcomes: Outcomes) -> Side | None:
     voters, position = np.unique(outcomes.voter[chosen], return_inverse=True)
     groups = len(voters)
     if groups < FEWEST_VOTERS:
-        low, high = _wilson(share, decided)
+        low, high = wilson(share, decided)
     else:
         parts = np.bincount(position, weights=left - share, minlength=groups)
         error = math.sqrt(float((parts**2).sum()) * groups / (groups - 1)) / decided
         reach = two_sided_quantile(0.95, groups - 1.0) * error
         low, high = max(0.0, share - reach), min(1.0, share + reach)
     return Side(share=share, low=low, high=high, decided=decided)
-
-
-def _wilson(share: float, count: int) -> tuple[float, float]:
-    square = _NORMAL * _NORMAL / count
-    middle = (share + square / 2.0) / (1.0 + square)
-    half = _NORMAL / (1.0 + square) * math.sqrt(share * (1.0 - share) / count + square / (4.0 * count))
-    return max(0.0, middle - half), min(1.0, middle + half)

@@ -63,11 +63,6 @@ def milliseconds(moment: datetime) -> int:
     return int(moment.timestamp() * 1000)
 
 
-def votes_in(comparisons: Comparisons) -> int:
-    """How many votes the rows belong to; those of one vote are neighbours."""
-    return 0 if not len(comparisons) else 1 + int(np.count_nonzero(np.diff(comparisons.vote)))
-
-
 def _quarantine(doubted: Comparisons, sure: Comparisons, counted: bool) -> Quarantine:
     if len(doubted) == len(sure):
         return Quarantine(counted=counted)

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from core.domain.counting import counted as with_noun
 from core.domain.voting import VoterKind
 
 Separated = NDArray[np.bool_]
@@ -83,8 +84,7 @@ def according_to(kind: VoterKind, voters: int, scope: str) -> str:
 
 def counted(votes: int, kind: VoterKind) -> str:
     """``1 vote``, ``2 votes``, ``3 comparisons`` of labels."""
-    word = "comparison" if kind is VoterKind.LABELS else "vote"
-    return f"{votes:,} {word}" if votes == 1 else f"{votes:,} {word}s"
+    return with_noun(votes, "comparison" if kind is VoterKind.LABELS else "vote")
 
 
 def nothing_yet(kind: VoterKind) -> str:

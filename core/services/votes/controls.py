@@ -1,4 +1,4 @@
-"""What control battles say of voters: records for the detectors, each voter's consistency, and side bias.
+"""What control battles say of voters: records for the detectors (which count each voter's consistency), and side bias.
 
 Votes that their voter took back or a person excluded do not count, nor do repeats of a vote that was taken back.
 Quarantined ones do: they are the evidence that a person is to look at.
@@ -15,24 +15,6 @@ from core.domain.voting import GOLD_BEST, SHARES, Control, Verdict, Vote, VoterK
 from core.ratings.detectors.evidence import TIE, ControlRecord, gold, same_system, swapped
 
 KINDS = (Control.SAME_SYSTEM, Control.SWAPPED, Control.GOLD)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Consistency:
-    """Control battles of one voter, and how many of them were answered as by somebody who looks."""
-
-    voter: str
-    swapped: int
-    swapped_right: int
-    gold: int
-    gold_right: int
-    same: int
-    same_right: int
-
-    @property
-    def controls(self) -> int:
-        """All of them."""
-        return self.swapped + self.gold + self.same
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,10 +47,6 @@ class ControlService:
             *(gold(vote.voter, _share(vote), best_left=vote.left == GOLD_BEST) for vote in votes[Control.GOLD]),
         )
 
-    def consistency(self, collection: str, kind: VoterKind = VoterKind.PERSON) -> tuple[Consistency, ...]:
-        """By voter, those with most controls first."""
-        return consistency_of(self.records(collection, kind))
-
     def side_bias(self, collection: str, kind: VoterKind = VoterKind.PERSON) -> SideBias:
         """Over all voters."""
         return side_bias_of(self.records(collection, kind))
@@ -88,33 +66,6 @@ class ControlService:
             for vote in self._store.votes(collection=collection, voter=voter)
             if _stands(vote) and vote.control is Control.NONE and _cast(vote) in SHARES
         }
-
-
-def consistency_of(records: Iterable[ControlRecord]) -> tuple[Consistency, ...]:
-    """By voter, those with most controls first."""
-    of: dict[str, list[ControlRecord]] = {}
-    for record in records:
-        of.setdefault(record.voter, []).append(record)
-
-    def counted(voter: str, control: Control) -> tuple[int, int]:
-        mine = [record for record in of[voter] if record.control is control]
-        return len(mine), sum(record.right for record in mine)
-
-    found = []
-    for voter in of:
-        (same, same_right), (again, again_right), (known, known_right) = (counted(voter, kind) for kind in KINDS)
-        found.append(
-            Consistency(
-                voter=voter,
-                swapped=again,
-                swapped_right=again_right,
-                gold=known,
-                gold_right=known_right,
-                same=same,
-                same_right=same_right,
-            )
-        )
-    return tuple(sorted(found, key=lambda one: (-one.controls, one.voter)))
 
 
 def side_bias_of(records: Iterable[ControlRecord]) -> SideBias:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from core.datasets.votes.cast_row import CastRow, named_voter
 from core.datasets.votes.formats import VoteFormat
+from core.domain.counting import counted
 from core.domain.decisions import Decisions
 from core.domain.ports import Store
 from core.domain.voting import SHARES, Control, Verdict, Vote, VoterKind, compared
@@ -50,9 +51,10 @@ class CountedRows:
             parts = ", ".join(f"{count:,} {why}" for why, count in sorted(self._left_out.items()))
             found.append(f"Left out, as on boards: {parts}.")
         if self._several:
-            found.append(f"{self._several:,} votes over several systems became one row for each pair.")
+            found.append(f"{counted(self._several, 'vote')} over several systems became one row for each pair.")
         if self._further:
-            found.append(f"{self._further:,} votes have marks or reasons, which {self._format} cannot hold.")
+            having = counted(self._further, "vote has", "votes have")
+            found.append(f"{having} marks or reasons, which {self._format} cannot hold.")
         return tuple(found)
 
     def _wanted(self, vote: Vote) -> bool:

@@ -35,10 +35,14 @@ _KEPT = (ActKind.UNDO, ActKind.CORRECT)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Review:
-    """What is known of the voters of one kind on one source. ``states``: of a voter's votes, by voter."""
+    """What is known of the voters of one kind on one source. ``states``: of a voter's votes, by voter.
+
+    ``undecided``: flagged voters that ``quarantine`` would put aside; nobody has decided on them yet.
+    """
 
     inspection: Inspection
     states: Mapping[str, VoteState]
+    undecided: tuple[str, ...]
 
 
 class ReviewService:
@@ -58,21 +62,16 @@ class ReviewService:
         return Review(
             inspection=inspection,
             states={summary.voter: decisions.state(0, summary.voter) for summary in inspection.voters},
+            undecided=self._undecided(inspection, source, kind),
         )
 
     def quarantine(self, source: str, kind: VoterKind = VoterKind.PERSON) -> tuple[str, ...]:
         """Put aside the votes of newly flagged voters; their ids."""
         inspection = self._inspection(source, kind)
-        flagged = inspection.flagged()
-        if not flagged:
-            return ()
-        said = self._store.decisions()
-        decisions, comparisons = Decisions(said), self._columns.read(source, kind)
         now = datetime.now(UTC)
         acts = [
             Act(kind=ActKind.QUARANTINE, actor=DETECTOR, reason=_reason(inspection, voter), at=now, voter=voter)
-            for voter in sorted(flagged)
-            if not _set_aside(decisions, voter) and not _settled(said, comparisons, voter)
+            for voter in self._undecided(inspection, source, kind)
         ]
         if acts:
             self._store.record_acts(acts)
@@ -84,6 +83,19 @@ class ReviewService:
         for source in self._store.vote_sources():
             if not source.collection.startswith(FOREIGN) and source.counts.get(VoterKind.PERSON):
                 self.quarantine(source.collection)
+
+    def _undecided(self, inspection: Inspection, source: str, kind: VoterKind) -> tuple[str, ...]:
+        """Flagged voters that are neither set aside nor settled by a person."""
+        flagged = inspection.flagged()
+        if not flagged:
+            return ()
+        said = self._store.decisions()
+        decisions, comparisons = Decisions(said), self._columns.read(source, kind)
+        return tuple(
+            voter
+            for voter in sorted(flagged)
+            if not _set_aside(decisions, voter) and not _settled(said, comparisons, voter)
+        )
 
     def _inspection(self, source: str, kind: VoterKind) -> Inspection:
         state, key = self._store.revision(), (source, kind)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path, PurePath
 from typing import BinaryIO
 
@@ -23,6 +23,7 @@ from core.domain.comparisons import FOREIGN
 from core.domain.errors import InvalidInputError
 from core.domain.ports import Store
 from core.domain.roles import Actor, Role
+from core.domain.vote_filter import VoteFilter
 from core.domain.voting import Vote, VoterKind
 from core.services.votes.counted_rows import CountedRows
 
@@ -95,7 +96,7 @@ class VoteFileService:
         kind: VoterKind = VoterKind.PERSON,
         file_name: str = "",
     ) -> ImportReport:
-        """Add the votes of a file, all or none; importing twice adds nothing.
+        """Add the votes of a file, all or none; importing twice adds nothing, a file that has grown what is new.
 
         ``name``: foreign votes (LMSYS, CSV) are listed as "votes:name"; empty: the file's name without its ending.
         ``format`` None: guessed. ``columns``: "a=left,b=right,winner=winner,voter=worker,query=prompt", only for CSV.
@@ -156,13 +157,28 @@ class VoteFileService:
         self, rows: Iterator[CastRow], notes: RowNotes, format: VoteFormat, source: str, kind: VoterKind
     ) -> ImportReport:
         now = datetime.now(UTC)
-        added, already = self._store.import_log((as_vote(row, source, kind=kind, now=now) for row in rows), {})
+        votes = (as_vote(row, source, kind=kind, now=now) for row in rows)
+        added, already = self._store.import_log(self._of_one_file(votes, source), {})
         said = notes.sentences()
         if notes.untimed:
             said = (*said, "Votes without a time carry that of the import.")
         return ImportReport(
             format=format, entries=notes.rows, added=added, already=already, source=FOREIGN + source, notes=said
         )
+
+    def _of_one_file(self, votes: Iterator[Vote], source: str) -> Iterator[Vote]:
+        """``votes``; InvalidInputError where the name has votes and the first of these is none of them: the same
+        file read with other columns would count twice."""
+        first = next(votes, None)
+        if first is None:
+            return votes
+        known = any(known.collection == FOREIGN + source for known in self._store.vote_sources())
+        if known and not self._store.find_votes(VoteFilter(battle=first.battle), limit=1).total:
+            raise InvalidInputError(
+                f"There are votes under the name {source!r} already, and those of this file are others, or read "
+                "with other columns. Give these another name; a file that has grown at its end goes by its old one."
+            )
+        return chain([first], votes)
 
 
 def source_name(name: str) -> str:

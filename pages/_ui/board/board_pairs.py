@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import streamlit as st
 
@@ -16,6 +16,10 @@ from pages._ui.theme import PLOT, ink
 from pages._ui.urlstate import choose, switch
 from pages._ui.wording import Table, counted
 
+if TYPE_CHECKING:
+    from core.bootstrap import App
+    from core.ratings.superiority import HeadToHead
+
 T = TypeVar("T")
 
 
@@ -26,7 +30,7 @@ ORDER = (
 )
 
 
-def wins(board: Board) -> None:
+def wins(app: App, board: Board) -> None:
     """The heat map of wins, counted or by the model, and any two systems against each other."""
     st.subheader("How often the row beats the column", anchor=False)
     if board.chances and switch("Map", list(MAPS), name="map", shown=MAPS.__getitem__) == "model":
@@ -44,7 +48,7 @@ def wins(board: Board) -> None:
             standings.pair_table(board),
             "wins",
         )
-    against(board)
+    against(app, board)
 
 
 def drawn(board: Board, square: standings.Square) -> None:
@@ -59,7 +63,7 @@ def _corner(table: list[list[T]], size: int) -> list[list[T]]:
     return [row[:size] for row in table[:size]]
 
 
-def against(board: Board) -> None:
+def against(app: App, board: Board) -> None:
     """Two systems, head to head."""
     if not board.chances:
         return
@@ -77,9 +81,9 @@ def against(board: Board) -> None:
         other = int(choose("Another", [place for place in others if int(place) > one], name="other", shown=shown))
     chance = next(c for c in board.chances if (c.first, c.second) == (one, other))
     st.markdown(f"{plain(board.entries[one].name)} against {plain(board.entries[other].name)}: {said(chance)}")
-    st.caption(met(board, chance))
+    st.markdown(met(board, chance, app.leaderboard.direct(board, chance)))
     st.caption(
-        "The probability is of one battle, by the model; being better is about the ratings. "
+        "The first probability is of one battle, by the model from all votes; being better is about the ratings. "
         "The two are different questions: a small advantage can be certain."
     )
 
@@ -96,11 +100,14 @@ def said(chance: Chance) -> str:
     )
 
 
-def met(board: Board, chance: Chance) -> str:
-    """Their own battles."""
+def met(board: Board, chance: Chance, direct: HeadToHead | None) -> str:
+    """Their own battles, and what these say without a model."""
     for pair in board.pairs:
-        if (pair.first, pair.second) == (chance.first, chance.second):
-            return f"Their own battles: {pair.wins:,} won, {pair.ties:,} tied, {pair.losses:,} lost."
+        if direct is not None and (pair.first, pair.second) == (chance.first, chance.second):
+            return (
+                f"In their own battles alone it won **{direct.share:.0%}** ({direct.low:.0%} to {direct.high:.0%}), "
+                f"a tie half: {pair.wins:,} won, {pair.ties:,} tied, {pair.losses:,} lost."
+            )
     return "They never met; what is said of them goes over others."
 
 

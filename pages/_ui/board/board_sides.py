@@ -13,7 +13,7 @@ from pages._ui.board.forest import Row, forest
 from pages._ui.colours import colour
 from pages._ui.escape import plain
 from pages._ui.theme import PLOT
-from pages._ui.wording import Table
+from pages._ui.wording import Table, counted
 
 SIDE_COLOUR = "#3b7dd8"
 
@@ -40,8 +40,8 @@ def bias(side: Side) -> None:
     """The share of left wins against a half."""
     doubt = "may be none" if side.low <= 0.5 <= side.high else "is more than chance"
     st.markdown(
-        f"The left side won **{side.share:.1%}** ({side.low:.1%} to {side.high:.1%}) of {side.decided:,} decided "
-        f"votes: the bias {doubt}."
+        f"The left side won **{side.share:.1%}** ({side.low:.1%} to {side.high:.1%}) of "
+        f"{counted(side.decided, 'decided vote')}: the bias {doubt}."
     )
     row = Row(
         name="left side wins",

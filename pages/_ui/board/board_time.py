@@ -30,7 +30,7 @@ def over_time(app: App, board: Board) -> None:
     with st.spinner("Rating the votes until twenty moments ..."):
         found = app.leaderboard.history(board.request)
     st.markdown(plain(found.sentence))
-    if not found.lines:
+    if all(point.rating is None for line in found.lines for point in line.points):
         return
     names = [line.system for line in found.lines]
     chosen = st.multiselect("In colour", names, default=names[:LOUD], key=f"loud_{board.collection}_{board.kind}")

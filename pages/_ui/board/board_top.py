@@ -17,6 +17,7 @@ from pages._ui.board.forest import forest
 from pages._ui.escape import plain
 from pages._ui.navigation import ARENA, VOTES
 from pages._ui.theme import PLOT
+from pages._ui.urlstate import asked
 from pages._ui.wording import UNKNOWN, counted
 
 HEAVY, FEW = 0.3, 1.5  # share of one voter from which it is said; with few voters this many equal parts
@@ -55,7 +56,7 @@ def quarantine(board: Board) -> None:
     state = "are counted here" if board.quarantine.counted else "are not counted"
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f":orange-badge[Quarantine] {said} {verb} for a decision and {state}.")
-        st.page_link(VOTES, label="Decide", query_params={"source": board.collection, "show": "voters"})
+        st.page_link(VOTES, label="Decide", query_params={"collection": asked("collection"), "show": "voters"})
 
 
 def plot(board: Board) -> None:
@@ -112,6 +113,6 @@ def table(board: Board) -> None:
 def unrated(board: Board) -> None:
     """What there is besides ratings while there is no common scale: counts, and the battles that are missing."""
     if board.kind is VoterKind.PERSON and not board.request.as_of and not board.collection.startswith("votes:"):
-        st.page_link(ARENA, label="Vote in the arena", query_params={"collection": board.collection})
+        st.page_link(ARENA, label="Vote in the arena", query_params={"collection": asked("collection")})
     st.subheader("What has been voted so far, and what is missing", anchor=False)
     st.dataframe(standings.pair_table(board), hide_index=True, width="stretch")

@@ -88,7 +88,7 @@ def table(board: Board) -> Table:
         "nDCG@10": [entry.ndcg for entry in entries],
         "nDCG@10 95 %": [span(entry.ndcg_low, entry.ndcg_high, 3) for entry in entries],
         "Queries": [entry.queries for entry in entries],
-        "p50 ms": [entry.p50_ms for entry in entries],
+        "p50 ms": [_short(entry.p50_ms) for entry in entries],
         "Calls": [_whole(entry.calls) for entry in entries],
         "Tokens": [_whole(entry.prompt_tokens) for entry in entries],
     }
@@ -112,6 +112,11 @@ def _absent(board: Board) -> set[str]:
 
 def _whole(value: float | None) -> int | None:
     return None if value is None else round(value)
+
+
+def _short(value: float | None) -> float | None:
+    """Two decimals below ten, none above."""
+    return None if value is None else round(value, 2 if value < 10 else 0)
 
 
 def span(low: float | None, high: float | None, digits: int) -> str:

@@ -11,6 +11,7 @@ from core.bootstrap import App
 from core.domain.roles import Actor
 from core.domain.vote_log import Decision
 from core.domain.voting import SHARES, BattleForm, Verdict, Vote
+from pages._ui.arena.reveal_line import SAID
 from pages._ui.errors import attempt
 from pages._ui.escape import code, plain
 from pages._ui.wording import Table
@@ -58,9 +59,9 @@ def history_table(history: tuple[Decision, ...]) -> Table:
 
 
 def _correct(app: App, actor: Actor, vote: Vote) -> None:
-    verdicts = [str(verdict) for verdict in SHARES if verdict is not vote.verdict]
+    said = {str(verdict): SAID[verdict] for verdict in SHARES if verdict is not vote.verdict}
     with st.popover("Correct the verdict"):
-        st.selectbox("Verdict", verdicts, key=f"correct-{vote.battle}")
+        st.selectbox("Verdict", list(said), key=f"correct-{vote.battle}", format_func=said.__getitem__)
         st.text_input("Why", key=f"correct-why-{vote.battle}")
         st.button(
             "Correct", key=f"correct-do-{vote.battle}", type="primary", on_click=_take, args=(app, actor, vote.battle)

@@ -9,9 +9,10 @@ import streamlit as st
 from core.bootstrap import App
 from core.datasets.votes.formats import VoteFormat
 from core.domain.comparisons import FOREIGN
-from core.domain.roles import Actor
+from core.domain.roles import Actor, Role
 from core.domain.voting import VoterKind
 from core.services.votes.vote_files import ImportReport
+from pages._ui.board.chart_data import explained
 from pages._ui.escape import plain
 from pages._ui.votes.vote_source import KINDS, choose_kind, choose_source
 from pages._ui.wording import counted
@@ -77,4 +78,21 @@ def _export(app: App, actor: Actor) -> None:
         )
         for note in report.notes:
             st.caption(plain(note))
+    _marks(app, actor)
     st.caption("`python -m core verify-log FILE` checks the chain of a Runoff log and computes its board anew.")
+
+
+def _marks(app: App, actor: Actor) -> None:
+    """Documents that voters marked, as weak relevance labels."""
+    actor.must_be(Role.RESEARCHER, "export marks")
+    for collection in app.collections.all():
+        found = app.arena.marks(collection.fingerprint)
+        if found:
+            table = {
+                "query": [label.query_id for label in found],
+                "document": [label.document for label in found],
+                "useful": [label.useful for label in found],
+                "not useful": [label.not_useful for label in found],
+            }
+            how = f"Documents of {plain(collection.name)} that voters marked: weak relevance labels."
+            explained(how, table, f"{collection.name} marks")

@@ -48,6 +48,12 @@ def show_voters(app: App, actor: Actor, source: str, kind: VoterKind) -> None:
         "Votes in quarantine are left out of the boards until somebody decides."
     )
     _put_aside(app, actor, source, kind, review)
+    sides = app.controls.side_bias(source, kind)
+    if sides.left + sides.right + sides.ties:
+        st.caption(
+            f"On checks in which the lists could not matter, the left side won {sides.left}, the right side "
+            f"{sides.right}, and {counted(sides.ties, 'verdict')} said neither."
+        )
     _evidence(review)
     narrow, _ = st.columns([1, 3])
     with narrow:
@@ -64,10 +70,9 @@ def show_voters(app: App, actor: Actor, source: str, kind: VoterKind) -> None:
 
 def _put_aside(app: App, actor: Actor, source: str, kind: VoterKind, review: Review) -> None:
     """Collections are reviewed by themselves; imported logs and judges when somebody asks."""
-    loose = [voter for voter in review.inspection.flagged() if _state_word(review.states[voter]) == "counted"]
-    if loose and actor.role.includes(Role.OPERATOR):
+    if review.undecided and actor.role.includes(Role.OPERATOR):
         st.button(
-            f"Put {counted(len(loose), 'flagged voter')} in quarantine",
+            f"Put {counted(len(review.undecided), 'flagged voter')} in quarantine",
             key="quarantine_flagged",
             on_click=attempt,
             args=(app.review.quarantine, source, kind),

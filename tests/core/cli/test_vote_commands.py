@@ -303,3 +303,16 @@ def test_transfers_that_are_not_allowed(
     code, out, err = run(capsys, command, *([tmp_path / file] if "." in file else [file]), *more)
     assert (code, out) == (2, "")
     assert message in err
+
+
+def test_a_board_of_too_few_voters_to_cap_says_that_it_is_not_capped(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    path = table(tmp_path / "few.csv", ["x,y,left,ann,q1", "x,y,right,bob,q2", "x,y,left,cid,q3"])
+    _, out, err = run(capsys, "leaderboard", "--votes", path, "--capped", "--json")
+    board, why = json.loads(out), "No capped board from 3 voters: at least 5 are needed."
+    assert (board["capped"], board["not_capped"]) == (False, why)
+    assert f"note: this board is not capped. {why}" in err
+    _, out, err = run(capsys, "leaderboard", "--votes", path, "--json")
+    assert (json.loads(out)["capped"], json.loads(out)["not_capped"]) == (False, None)
+    assert "capped" not in err

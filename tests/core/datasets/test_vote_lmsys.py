@@ -56,7 +56,7 @@ def test_array_and_lines_say_the_same(tmp_path: Path, layout: str) -> None:
     assert notes.ignored == {"turn": 2, "language": 1, "conversation_a": 1}
     assert notes.sentences() == (
         "2 of 4 votes name no voter: each counts as a voter of its own, as if votes were independent.",
-        "1 of 4 votes name no query: they count as votes on one query.",
+        "1 of 4 votes names no query: they count as votes on one query.",
         "Not read: turn (2), language (1), conversation_a (1).",
     )
 
@@ -158,4 +158,4 @@ def test_columns_of_a_file(tmp_path: Path) -> None:
     )
     assert len(set(board.voters)) == 2  # nobody is named: each vote is a voter of its own
     assert not found.timed
-    assert "1 votes on a system against itself" in found.notes[2]
+    assert "1 vote on a system against itself" in found.notes[2]

@@ -7,7 +7,7 @@ import pytest
 
 from core.domain.errors import InvalidInputError
 from core.ratings import combination
-from core.ratings.combination import NamedRanking, borda, kemeny, ranking_of, split_pairs
+from core.ratings.combination import NamedRanking, borda, kemeny, ranking_of
 
 TENNESSEE = (  # where to put the capital: a hundred voters by city
     *((f"memphis {i}", "Memphis Nashville Chattanooga Knoxville") for i in range(42)),
@@ -101,13 +101,6 @@ def test_a_ranking_of_one_system_says_nothing() -> None:
 def test_equal_scores_are_level_and_order_of_names_does_not_matter() -> None:
     assert ranking_of("x", {"b": 0.1 + 0.2, "a": 0.3, "c": 1.0}).levels == (("c",), ("a", "b"))
     assert borda([strict("one", "a b"), strict("two", "b a")]).levels == (("a", "b"),)
-
-
-def test_where_the_inputs_differ() -> None:
-    rankings = [strict("one", "a b c"), strict("two", "b a c"), ranking_of("three", {"a": 1.0, "b": 1.0})]
-    (pair,) = split_pairs(rankings)
-    assert (pair.first, pair.second) == ("a", "b")
-    assert (pair.first_ahead, pair.second_ahead, pair.level) == (("one",), ("two",), ("three",))
 
 
 def test_what_is_refused() -> None:

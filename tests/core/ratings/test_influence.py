@@ -10,7 +10,7 @@ import pytest
 from core.ratings.bradley_terry import BradleyTerry, fit_bradley_terry
 from core.ratings.davidson import fit_davidson
 from core.ratings.identifiability import NotIdentifiableError
-from core.ratings.influence import query_influence, voter_influence
+from core.ratings.influence import voter_influence
 from core.ratings.outcomes import Outcomes
 from core.ratings.pairs import pair_table
 from tests.support.battle_logs import at_random, from_counts
@@ -61,8 +61,8 @@ def test_who_decides_is_exact(seed: int) -> None:
 def test_the_range_holds_every_board() -> None:
     outcomes = at_random(np.random.default_rng(5), systems=5, votes=300, voters=9, queries=11)
     fit = fitted(outcomes)
-    found = query_influence(outcomes, fit)
-    boards = np.array([fitted(outcomes.where(outcomes.query != query)).ratings for query in range(11)])
+    found = voter_influence(outcomes, fit)
+    boards = np.array([fitted(outcomes.where(outcomes.voter != voter)).ratings for voter in range(9)])
     boards = np.vstack([boards, fit.ratings])
     assert found.low == pytest.approx(boards.min(axis=0), abs=1.5)
     assert found.high == pytest.approx(boards.max(axis=0), abs=1.5)

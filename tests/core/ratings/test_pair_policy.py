@@ -12,7 +12,6 @@ from core.ratings.pair_policy import (
     UNIFORM_SHARE,
     Target,
     contrast_probabilities,
-    draw_pair,
     fewest_probabilities,
     uniform_probabilities,
 )
@@ -129,19 +128,6 @@ def test_before_the_first_vote_every_pair_is_drawn() -> None:
     allowed = everybody(4)
     found = checked(contrast_probabilities(nothing, allowed, np.random.default_rng(1), draws=4000), allowed)
     assert found[np.triu_indices(4, 1)] == pytest.approx(np.full(6, 1 / 6), abs=0.03)
-
-
-def test_a_drawn_pair_says_its_probability() -> None:
-    allowed = everybody(4)
-    probabilities = contrast_probabilities(board([1.0, 0.9, 0.0, 0.0], 30), allowed, np.random.default_rng(1))
-    rng = np.random.default_rng(2)
-    times = np.zeros((4, 4))
-    for _ in range(4000):
-        i, j, probability = draw_pair(probabilities, rng)
-        assert i < j
-        assert probability == probabilities[i, j]
-        times[i, j] += 1
-    assert times / 4000 == pytest.approx(np.triu(probabilities, 1), abs=0.03)
 
 
 def test_a_seed_repeats() -> None:

@@ -153,6 +153,15 @@ def test_undo_withdraws_and_retires(ready: App) -> None:
         ready.arena.undo(view.id, "ann")
 
 
+def test_a_vote_cannot_be_taken_back_for_ever(ready: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    view = shown(ready)
+    ready.arena.vote(view.id, "ann", Ballot(verdict=Verdict.LEFT))
+    monkeypatch.setattr("core.services.battles.arena.UNDO_MINUTES", 0)
+    with pytest.raises(NotOpenError, match="can be taken back for 0 minutes"):
+        ready.arena.undo(view.id, "ann")
+    assert len(ready.store.votes()) == 1
+
+
 def test_a_skipped_battle_does_not_come_back(ready: App) -> None:
     first = battle(ready)
     ready.arena.skip(first.id, "ann")

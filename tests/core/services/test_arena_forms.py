@@ -156,8 +156,11 @@ def test_a_gold_battle_knows_its_answer_and_looks_like_any_other(ready: App) -> 
         assert (reveal.control, reveal.known.expected, reveal.known.met) == (Control.GOLD, best, right)
         assert reveal.labels is not None
         assert max(reveal.labels) == 1.0
-    consistency = ready.controls.consistency(fingerprint)
-    assert [(one.voter, one.gold, one.gold_right) for one in consistency] == [("ann", 2, 1)]
+    records = ready.controls.records(fingerprint)
+    assert [(one.voter, one.control, one.right) for one in records] == [
+        ("ann", Control.GOLD, False),
+        ("ann", Control.GOLD, True),
+    ]
     assert len(ready.store.comparisons(collection=fingerprint, kind=ready.store.votes()[0].voter_kind)) == 0
 
 

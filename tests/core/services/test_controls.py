@@ -2,7 +2,7 @@
 
 from core.domain.voting import Control
 from core.ratings.detectors.evidence import ControlRecord, gold, same_system, swapped
-from core.services.votes.controls import Consistency, SideBias, consistency_of, side_bias_of
+from core.services.votes.controls import SideBias, side_bias_of
 
 RECORDS: tuple[ControlRecord, ...] = (
     same_system("ann", 0.5),
@@ -16,13 +16,6 @@ RECORDS: tuple[ControlRecord, ...] = (
     gold("bob", 0.5, best_left=False),
     swapped("bob", 0.0, first=0.0),  # the right side won both times
 )
-
-
-def test_consistency_by_voter() -> None:
-    assert consistency_of(RECORDS) == (
-        Consistency(voter="ann", swapped=4, swapped_right=2, gold=0, gold_right=0, same=2, same_right=1),
-        Consistency(voter="bob", swapped=1, swapped_right=0, gold=3, gold_right=1, same=0, same_right=0),
-    )
 
 
 def test_side_bias_looks_where_lists_cannot_matter() -> None:

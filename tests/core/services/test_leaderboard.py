@@ -156,6 +156,14 @@ def test_ratings_once_everybody_has_lost_and_won(ready: App, poll: Poll, names: 
         assert chance.probability == pytest.approx(1 / (1 + 10 ** ((worse.rating - better.rating) / 400)))
         assert chance.low <= chance.probability <= chance.high
         assert chance.better >= 0.5
+        direct = ready.leaderboard.direct(made, chance)
+        counts = [p for p in made.pairs if (p.first, p.second) == (chance.first, chance.second)]
+        assert (direct is None) == (not counts)
+        if direct is not None:
+            (own,) = counts
+            assert direct.battles == own.wins + own.ties + own.losses
+            assert direct.share == pytest.approx((own.wins + own.ties / 2) / direct.battles)
+            assert direct.low <= direct.share <= direct.high
 
 
 def test_a_new_vote_changes_the_board_and_another_collections_vote_does_not(
@@ -217,12 +225,21 @@ def test_the_board_as_of_an_earlier_time_knows_neither_later_votes_nor_later_dec
     assert moment < now
 
 
+def test_a_board_whose_votes_all_wait_says_so(ready: App, poll: Poll, names: dict[str, str]) -> None:
+    poll.votes("eve", CLOSED[:4], names)
+    ready.store.record_acts(
+        [Act(kind=ActKind.QUARANTINE, actor="detector", reason="always left", at=datetime.now(UTC), voter="eve")]
+    )
+    assert board(ready).summary == "No vote counts yet: 4 votes wait for a person's decision."
+
+
 def test_quarantined_votes_are_counted_only_on_request(ready: App, poll: Poll, names: dict[str, str]) -> None:
     poll.votes("ann", CLOSED, names)
     poll.votes("eve", CLOSED[:4], names)
     ready.store.record_acts(
         [Act(kind=ActKind.QUARANTINE, actor="detector", reason="always left", at=datetime.now(UTC), voter="eve")]
     )
+    assert board(ready).settle.sentence.startswith("Too few votes to tell how many more")
     without, with_them = board(ready), board(ready, count_quarantined=True)
     assert (without.votes, with_them.votes) == (7, 11)
     assert (without.quarantine.votes, without.quarantine.voters, without.quarantine.counted) == (4, 1, False)

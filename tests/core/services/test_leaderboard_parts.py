@@ -18,7 +18,7 @@ from core.services.board.boards import BoardRequest
 from core.services.board.covariate_columns import covariate_columns
 from core.services.board.ranked_lists import RankedLists
 from core.services.board.side_bias import side_bias
-from core.services.board.slices import sliced, votes_in
+from core.services.board.slices import sliced
 from core.services.board.standing import according_to, listed, ordinal, ranks, sentence
 from core.services.votes.vote_columns import VoteColumns
 
@@ -111,10 +111,6 @@ class TestSlices:
         assert votes(since=two) == [2, 3]
         assert votes(until=two) == [1]
         assert votes(as_of=two) == [1, 2]
-
-    def test_rows_of_one_vote_are_one_vote(self) -> None:
-        assert votes_in(rows([4, 4, 4, 7, 9, 9])) == 3
-        assert votes_in(rows([])) == 0
 
 
 class Log:

@@ -41,6 +41,7 @@ def quarantined(app: App) -> set[str]:
 
 
 def test_a_flagged_voter_is_put_aside_with_the_evidence_as_reason(rigged: App) -> None:
+    assert rigged.review.review(OPERATOR, "col").undecided == ("lefty",)
     assert rigged.review.quarantine("col") == ("lefty",)
     assert quarantined(rigged) == {"lefty"}
     (decision,) = rigged.moderation.history(OPERATOR, voter="lefty")
@@ -61,6 +62,7 @@ def test_a_readmitted_voter_is_left_alone_until_as_many_new_votes(rigged: App) -
     rigged.review.quarantine("col")
     rigged.moderation.decide(OPERATOR, ActKind.READMIT, voters=["lefty"], reason="reads from left to right")
     assert quarantined(rigged) == set()
+    assert rigged.review.review(OPERATOR, "col").undecided == ()
     assert rigged.review.quarantine("col") == ()
     for number in range(60, 125):
         left, right = (("A", "B"), ("B", "A"))[number % 2]

@@ -108,7 +108,7 @@ def test_what_boards_count_is_exported(app: App, tmp_path: Path) -> None:
     assert report.rows == 7
     assert report.notes == (
         "Left out, as on boards: 2 hidden controls, 1 quarantined, 1 withdrawn.",
-        "1 votes over several systems became one row for each pair.",
+        "1 vote over several systems became one row for each pair.",
         "2 votes have marks or reasons, which lmsys cannot hold.",
     )
     table, report = exported(app, VoteFormat.CSV)
@@ -140,6 +140,18 @@ def test_voters_of_two_files_stay_apart(app: App) -> None:
     assert [vote.voter for vote in votes if vote.voter != vote.battle] == ["one:7", "two:7"]
     assert [vote.voter_kind for vote in votes] == [VoterKind.PERSON] * 2 + [VoterKind.JUDGE] * 2
     assert exported(app, VoteFormat.CSV, collection="votes:two")[0].decode().splitlines()[1].startswith("a,b,left,7,")
+
+
+def test_a_file_read_again_with_other_columns_is_refused_and_one_that_has_grown_is_not(app: App) -> None:
+    table = b"left,right,winner,worker\na,b,left,7\nb,a,left,8\n"
+    assert app.vote_files.import_(ANN, table, "one", file_name="x.csv").added == 2
+    with pytest.raises(InvalidInputError, match="under the name 'one' already"):
+        app.vote_files.import_(
+            ANN, table, "one", columns="a=left,b=right,winner=winner,voter=worker", file_name="x.csv"
+        )
+    grown = app.vote_files.import_(ANN, table + b"a,b,right,7\n", "one", file_name="x.csv")
+    assert (grown.added, grown.already) == (1, 2)
+    assert len(app.store.votes()) == 3
 
 
 @pytest.mark.parametrize("name", [" ", "x" * 81, "a\nb"])
