@@ -13,7 +13,7 @@ from core.ratings.outcomes import Outcomes
 from core.services.board.board_entries import components, entry_of, shown
 from core.services.board.board_views import Switched
 from core.services.board.board_words import effect_sentence, explain, named, settle, summarise, too_few
-from core.services.board.boards import Board, BoardRequest, Effect, Missing, PairCount, Part, Quarantine
+from core.services.board.boards import Board, BoardRequest, Effect, Missing, PairCount, Part, Quarantine, Settle
 from core.services.board.chances import chances
 from core.services.board.covariate_columns import COVARIATES
 from core.services.board.ranked_lists import RankedLists
@@ -76,7 +76,7 @@ def make_board(
         chances=chances(rated.whole, place),
         parts=_parts(rated, place, labels),
         missing=_missing(rated, place, labels),
-        settle=settle(rated, labels),
+        settle=settle(rated, labels) if request.kind is not VoterKind.LABELS else Settle(votes=None, sentence=""),
         side=side_bias(rated.met) if request.kind is not VoterKind.LABELS else None,
         quarantine=quarantine or Quarantine(),
         effects=_effects(rated),

@@ -257,7 +257,7 @@ def test_foreign_votes_in_and_out(capsys: pytest.CaptureFixture[str], tmp_path: 
         "added": 6,
         "already": 0,
     }
-    assert "1 votes on a system against itself" in err
+    assert "1 vote on a system against itself" in err
     assert json.loads(run(capsys, "import-votes", path, "--name", "mine")[1])["already"] == 6
     of_file = json.loads(run(capsys, "leaderboard", "--votes", path, "--json")[1])
     of_store = json.loads(run(capsys, "leaderboard", "--collection", "votes:mine", "--json")[1])
