@@ -13,7 +13,7 @@ run: setup
 	@exec $(BIN)/python -m streamlit run app.py --server.port $(PORT)
 
 test: setup-dev
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -m "not slow and not thorough"
 
 check: setup-dev lint
 	$(BIN)/python -m pytest -m "not slow" --cov=core --cov=db --cov-report=term:skip-covered

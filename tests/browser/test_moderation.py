@@ -13,6 +13,7 @@ from tests.support.casting import cast, crowd
 from tests.support.chromium import Visitor
 
 pytestmark = pytest.mark.browser
+CONFIG = 'roster = ["bm25", "first-stage"]  # nothing that takes long in the background\n'
 Visit = Callable[..., Visitor]
 FIRST_ROW = 52  # pixels from the top of a table to the middle of its first row
 NEXT_ROW = 33
