@@ -45,6 +45,7 @@ slow: setup-dev
 
 benchmark: setup-dev
 	$(BIN)/python -m benchmarks.figures
+	$(BIN)/python -m benchmarks.million_votes
 
 statistics: setup-dev
 	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.statistics --seed $(SEED) --write docs/statistics.md

@@ -40,6 +40,7 @@ PART = 100_000  # entries imported at once
 EXCLUDED = 50  # voters
 START = datetime(2026, 1, 1, tzinfo=UTC)
 VERDICTS = (Verdict.LEFT, Verdict.RIGHT, Verdict.EQUAL, Verdict.BOTH_BAD)
+FRESH = "a new browser, nothing cached"
 STEPS = ("start and imports", "open the database", "read", "decide what counts", "fit", "intervals", "rank sets")
 
 
@@ -102,8 +103,8 @@ def page_figures(folder: Path, *, votes: int, rounds: int) -> list[Figure]:
         app.leaderboard.board(request)
         again = [_seconds(lambda: app.leaderboard.board(request)) for _ in range(rounds)]
     return [
-        median_of("leaderboard page over them, first visitor: address to chart painted", "s", [first]),
-        median_of("the same, the next visitors", "s", later),
+        median_of("leaderboard page over them, first visitor: address to chart painted", "s", [first], note=FRESH),
+        median_of("the same, the next visitors", "s", later, note=FRESH),
         median_of("the board asked of the service again", "s", again, line=0.1),
         median_of("memory of the web process with them", "MB", [memory]),
     ]
