@@ -144,7 +144,7 @@ class Reviewer:
                 if votes - reviewed >= NEW_VOTES:
                     self._service.quarantine_everywhere()
                     reviewed = votes
-            except Exception:
+            except Exception:  # a thread's boundary: the next round tries again, the log has the reason
                 log.exception("the review of voters failed; it is tried again in %.0f s", self._seconds)
 
 
