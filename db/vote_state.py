@@ -39,9 +39,11 @@ _on_voter = (
     .group_by(acts.c.voter)
     .subquery("on_voter")
 )
+_own = acts.alias("own")
 _standing = acts.alias("standing")
 _correction = acts.alias("correction")
 _later = case(
+    (_own.c.kind == str(ActKind.EXCLUDE), _own.c.number),
     (func.coalesce(_on_voter.c.standing, 0) > func.coalesce(_on_vote.c.standing, 0), _on_voter.c.standing),
     else_=_on_vote.c.standing,
 )
@@ -50,6 +52,7 @@ JUDGED = (
     votes.join(battles, battles.c.id == votes.c.battle)
     .outerjoin(_on_vote, _on_vote.c.vote == votes.c.id)
     .outerjoin(_on_voter, _on_voter.c.voter == battles.c.voter)
+    .outerjoin(_own, _own.c.number == _on_vote.c.standing)
     .outerjoin(_standing, _standing.c.number == _later)
     .outerjoin(_correction, _correction.c.number == _on_vote.c.corrected)
 )

@@ -1,7 +1,8 @@
 """What the acts of the log make of each vote: withdrawn, excluded, quarantined, corrected.
 
 Of EXCLUDE, QUARANTINE and READMIT the last one on the vote or its voter, by number in the log, counts; an act on a
-voter also holds for that voter's later votes. UNDO is final. The last CORRECT changes the verdict.
+voter also holds for that voter's later votes. But a vote that was excluded by itself stays excluded until it is
+readmitted by itself, whatever is said of its voter. UNDO is final. The last CORRECT changes the verdict.
 """
 
 from __future__ import annotations
@@ -61,6 +62,7 @@ class _Arrays:
     vote: Integers
     number: Integers
     withdrawn: Flags
+    excluded: Flags
     dropped: Flags
     share: Floats  # NaN where not corrected
     both_bad: Flags
@@ -93,6 +95,8 @@ class Decisions:
         said = self._votes.get(vote_id, _Said())
         by_voter = self._voters.get(voter, _Standing())
         last = max(said.standing, by_voter, key=lambda standing: standing.number)
+        if said.standing.kind is ActKind.EXCLUDE:
+            last = said.standing
         return VoteState(
             withdrawn=said.withdrawn,
             excluded=last.kind is ActKind.EXCLUDE,
@@ -113,7 +117,7 @@ class Decisions:
         dropped = dropped_voter[comparisons.voter] if dropped_voter.any() else np.zeros(len(comparisons), dtype=bool)
         said = _arrays(self._votes, drops)
         row, about = _rows(comparisons.vote, said.vote)
-        own = said.number[about] > by_voter[comparisons.voter[row]]
+        own = said.excluded[about] | (said.number[about] > by_voter[comparisons.voter[row]])
         dropped[row] = said.withdrawn[about] | np.where(own, said.dropped[about], dropped[row])
         corrected = _corrected(comparisons, said, row, about)
         return corrected.only(~dropped) if dropped.any() else corrected
@@ -152,6 +156,7 @@ def _arrays(votes: Mapping[int, _Said], drops: set[ActKind]) -> _Arrays:
         vote=np.array(ids, dtype=np.int64),
         number=np.array([one.standing.number for one in said], dtype=np.int64),
         withdrawn=np.array([one.withdrawn for one in said], dtype=bool),
+        excluded=np.array([one.standing.kind is ActKind.EXCLUDE for one in said], dtype=bool),
         dropped=np.array([one.standing.kind in drops for one in said], dtype=bool),
         share=np.array([np.nan if one.verdict is None else SHARES[one.verdict] for one in said], dtype=np.float64),
         both_bad=np.array([one.verdict is Verdict.BOTH_BAD for one in said], dtype=bool),

@@ -120,7 +120,7 @@ def test_acts_are_kept_in_order_and_change_the_revision(store: SqlStore) -> None
     store.record_acts(acts)
     assert [(d.number, d.vote, d.act) for d in store.decisions()] == [(2, 1, acts[0]), (3, 0, acts[1])]
     assert store.revision() != before
-    assert [vote.quarantined for vote in store.votes()] == [True]
+    assert [(vote.excluded, vote.quarantined) for vote in store.votes()] == [(True, False)]
 
 
 def test_act_on_a_voter_holds_for_later_votes(store: SqlStore) -> None:

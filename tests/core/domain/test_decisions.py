@@ -65,13 +65,24 @@ def test_last_word_on_vote_or_voter_counts_and_undo_is_final() -> None:
             about_vote(16, ActKind.CORRECT, 4, Verdict.BOTH_BAD),
         ]
     )
-    assert decisions.state(1, "ann") == VoteState(quarantined=True)
+    assert decisions.state(1, "ann") == VoteState(excluded=True)  # excluded by itself: only its own READMIT lifts that
     assert decisions.state(1, "bob") == VoteState(excluded=True)
     assert decisions.state(2, "ann") == VoteState()
     assert decisions.state(3, "ann") == VoteState(withdrawn=True)
     assert decisions.state(4, "bob") == VoteState(verdict=Verdict.BOTH_BAD)
     assert decisions.state(99, "ann") == VoteState(quarantined=True)  # a later vote of hers
     assert decisions.state(99, "bob").counted
+
+
+def test_vote_excluded_by_itself_survives_what_becomes_of_its_voter() -> None:
+    acts = [
+        about_vote(1, ActKind.EXCLUDE, 1),
+        about_voter(2, ActKind.QUARANTINE, "ann"),
+        about_voter(3, ActKind.READMIT, "ann"),
+    ]
+    assert Decisions(acts).state(1, "ann") == VoteState(excluded=True)
+    assert Decisions(acts).state(2, "ann").counted
+    assert Decisions([*acts, about_vote(4, ActKind.READMIT, 1)]).state(1, "ann").counted
 
 
 def test_numbers_tell_which_came_last_not_the_order_given() -> None:
