@@ -13,10 +13,18 @@ from core.domain.roles import Actor, Role
 from core.engine.client import EngineClient
 from core.services.battles.arena import ArenaService
 from core.services.battles.preparation import PreparationService
+from core.services.benchmarks.making import make_benchmarks
+from core.services.benchmarks.results import ResultsService
+from core.services.benchmarks.service import BenchmarkService
 from core.services.board.leaderboard import LeaderboardService
+from core.services.bundles.bundles import BundleService
+from core.services.bundles.gather import Gatherer
 from core.services.candidates import CandidateService
+from core.services.choosing.chooser import ChooserService
 from core.services.collections import CollectionService
 from core.services.evaluation import EvaluationService
+from core.services.import_process import sample_at_hand
+from core.services.imports import ImportService
 from core.services.jobs import JobService
 from core.services.ownership import Owner
 from core.services.permissions import restricted
@@ -42,6 +50,7 @@ class App:
     engine: Engine
     catalog: Catalog
     collections: CollectionService
+    imports: ImportService
     candidates: CandidateService
     systems: SystemService
     jobs: JobService
@@ -56,6 +65,10 @@ class App:
     roles: RoleService
     leaderboard: LeaderboardService
     evaluation: EvaluationService
+    results: ResultsService
+    benchmarks: BenchmarkService
+    chooser: ChooserService
+    bundles: BundleService
     owner: Owner
     log: logging.Handler
 
@@ -66,15 +79,21 @@ class App:
         return replace(
             self,
             collections=restricted(self.collections, actor),
+            imports=restricted(self.imports, actor),
             systems=restricted(self.systems, actor),
             jobs=restricted(self.jobs, actor),
             playground=restricted(self.playground, actor),
             leaderboard=restricted(self.leaderboard, actor),
+            results=restricted(self.results, actor),
+            benchmarks=restricted(self.benchmarks, actor),
+            chooser=restricted(self.chooser, actor),
+            bundles=restricted(self.bundles, actor),
         )
 
     def close(self) -> None:
         """Stop the engine and let go of files."""
         self.engine.close()
+        self.jobs.close()
         self.reviewer.stop()
         self.arena.close()
         self.store.close()
@@ -98,17 +117,23 @@ def start(settings: Settings | None = None, *, engine: Engine | None = None) -> 
     columns = VoteColumns(store)
     collections = CollectionService(store, settings.collections_dir, max_document_chars=limits.max_document_chars)
     systems = SystemService(catalog, store, store, settings.roster)
-    candidates = CandidateService(store, collections, engine, limits)
+    candidates = CandidateService(store, collections, engine, limits, catalog.entry)
     jobs = JobService(store, engine, candidates, collections, systems, owner)
     preparation = PreparationService(store, collections, candidates, systems, jobs)
     controls = ControlService(store)
     review = ReviewService(store, columns, controls)
+    vote_files = VoteFileService(store)
+    leaderboard = LeaderboardService(store, collections, candidates, systems, columns)
+    results = ResultsService(store, collections, candidates, systems)
     return App(
         settings=settings,
         store=store,
         engine=engine,
         catalog=catalog,
         collections=collections,
+        imports=ImportService(
+            collections, candidates, jobs, settings.collections_dir, settings.home / "uploads", limits
+        ),
         candidates=candidates,
         systems=systems,
         jobs=jobs,
@@ -119,10 +144,14 @@ def start(settings: Settings | None = None, *, engine: Engine | None = None) -> 
         moderation=ModerationService(store),
         review=review,
         reviewer=Reviewer(review, store),
-        vote_files=VoteFileService(store),
+        vote_files=vote_files,
         roles=RoleService(settings.roles),
-        leaderboard=LeaderboardService(store, collections, candidates, systems, columns),
+        leaderboard=leaderboard,
         evaluation=EvaluationService(collections),
+        results=results,
+        benchmarks=make_benchmarks(store, engine, collections, candidates, systems, jobs, limits),
+        chooser=ChooserService(store, collections, candidates, systems, results, leaderboard, settings.prices),
+        bundles=BundleService(Gatherer(store, collections, candidates, systems, vote_files, settings.prices)),
         owner=owner,
         log=_log_to(settings),
     )
@@ -131,9 +160,11 @@ def start(settings: Settings | None = None, *, engine: Engine | None = None) -> 
 def open_app(settings: Settings | None = None) -> App:
     """``start`` for the application: the sample is there, interrupted jobs go on, battles are being prepared, and
     voters are reviewed as votes come."""
-    app = start(settings)
-    app.reviewer.start()
-    sample = app.collections.ensure_sample()
+    settings = settings or load_settings()
+    with sample_at_hand(settings.collections_dir) as process:
+        app = start(settings)
+        app.reviewer.start()
+        sample = app.collections.ensure_sample(process)
     app.jobs.resume()
     app.preparation.ensure(sample.fingerprint)
     return app

@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
+from math import inf
 from pathlib import Path
 from typing import TypeVar
 
@@ -66,6 +67,17 @@ class Roles:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Prices:
+    """What queries cost. ``machine_per_hour``: of the machine that ranks, None where nobody stated it.
+
+    ``currency``: of this price and of those that endpoints state; never converted.
+    """
+
+    machine_per_hour: float | None = None
+    currency: str = "USD"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Resolved configuration. ``roster``: systems of the arena, empty for the default.
 
@@ -79,6 +91,7 @@ class Settings:
     limits: Limits = Limits()
     arena: Arena = Arena()
     roles: Roles = Roles()
+    prices: Prices = Prices()
     strategies: tuple[Path, ...] = ()
     roster: tuple[str, ...] = ()
     models: Mapping[str, Mapping[str, object]]
@@ -117,6 +130,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         limits=_limits(file, _known(file, table, "limits", Limits)),
         arena=_arena(file, _known(file, table, "arena", Arena)),
         roles=_roles(file, _known(file, table, "roles", Roles)),
+        prices=_prices(file, _known(file, table, "prices", Prices)),
         strategies=_strategies(file, table, env.get("RUNOFF_STRATEGIES", "")),
         roster=_roster(file, table),
         models=_sections(file, table, "models"),
@@ -224,6 +238,16 @@ def _roles(file: Path, table: Mapping[str, object]) -> Roles:
     )
     everyone = _choice(Role, table.get("everyone", Role.OPERATOR), f"{file}: roles.everyone")
     return Roles(everyone=everyone, operators=operators, researchers=researchers)
+
+
+def _prices(file: Path, table: Mapping[str, object]) -> Prices:
+    price = table.get("machine_per_hour")
+    if price is not None and (isinstance(price, bool) or not isinstance(price, int | float) or not 0 <= price < inf):
+        raise InvalidInputError(f"{file}: prices.machine_per_hour must be a number from 0 on, not {price!r}.")
+    currency = table.get("currency", Prices().currency)
+    if not isinstance(currency, str) or not currency.strip():
+        raise InvalidInputError(f'{file}: prices.currency must be text such as "EUR", not {currency!r}.')
+    return Prices(machine_per_hour=None if price is None else float(price), currency=currency.strip())
 
 
 def _choice(kind: type[Choice], value: object, name: str) -> Choice:

@@ -50,6 +50,7 @@ def entry_json(entry: ModelEntry) -> Json:
         "licence": entry.licence,
         "parameters": entry.parameters,
         "options": [list(pair) for pair in entry.options],
+        "languages": list(entry.languages),
     }
 
 
@@ -58,5 +59,6 @@ def _entry(fields: Mapping[str, Any]) -> ModelEntry:
         "kind": ModelKind(fields["kind"]),
         "capabilities": frozenset(Capability(name) for name in fields["capabilities"]),
         "options": tuple((name, value) for name, value in fields["options"]),
+        "languages": tuple(fields.get("languages", ())),  # entries of before have none
     }
     return ModelEntry(**{**fields, **changed})

@@ -65,11 +65,9 @@ class SqlRankings(StorePart):
 
     def rankings(self, candidates: Sequence[str], systems: Sequence[str] | None = None) -> tuple[Ranking, ...]:
         """Rankings of these lists, of these systems (None: of all); in the order of the lists, then by system."""
-        wanted = None if systems is None else set(systems)
-        found = (_ranking(row) for row in self._of_lists(rankings, candidates))
+        found = (_ranking(row) for row in self._of_lists(rankings, candidates, systems))
         place = {hash: index for index, hash in enumerate(candidates)}
-        kept = (ranking for ranking in found if wanted is None or ranking.system in wanted)
-        return tuple(sorted(kept, key=lambda ranking: (place[ranking.candidates], ranking.system)))
+        return tuple(sorted(found, key=lambda ranking: (place[ranking.candidates], ranking.system)))
 
     def failures(self, candidates: Sequence[str]) -> tuple[Failure, ...]:
         """Failures for these lists; in the order of the lists, then by system."""
@@ -90,10 +88,14 @@ class SqlRankings(StorePart):
                     found[system] = sum(cost.seconds for cost in costs) / calls
         return found
 
-    def _of_lists(self, table: Table, candidates: Sequence[str]) -> Iterator[Row[Any]]:
+    def _of_lists(
+        self, table: Table, candidates: Sequence[str], systems: Sequence[str] | None = None
+    ) -> Iterator[Row[Any]]:
         with self.database.read() as connection:
             for chunk in in_chunks(candidates):
                 wanted: Select[Any] = select(table).where(table.c.candidates.in_(chunk))
+                if systems is not None:
+                    wanted = wanted.where(table.c.system.in_(sorted(set(systems))))
                 yield from connection.execute(wanted)
 
 

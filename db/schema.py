@@ -1,7 +1,8 @@
 """The tables. Alembic's migrations create them; a test proves that both say the same.
 
-Those of votes are in db/vote_schema.py and can be had from here. Documents of collections are not in the database:
-collections are files of their own. Fingerprints and hashes are not foreign keys where the thing they name lies outside.
+Those of votes are in db/vote_schema.py, those of benchmarks in db/benchmark_schema.py; all can be had from here.
+Documents of collections are not in the database: collections are files of their own. Fingerprints and hashes are not
+foreign keys where the thing they name lies outside.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from sqlalchemy import (
     Text,
 )
 
+from db.benchmark_schema import plans, probes
 from db.metadata import HASH, ID, NULLABLE_JSON, metadata
 from db.types import UtcDateTime
 from db.vote_schema import (
@@ -46,6 +48,8 @@ __all__ = [
     "meta",
     "metadata",
     "models",
+    "plans",
+    "probes",
     "rankings",
     "stream_blocks",
     "stream_names",
@@ -122,7 +126,7 @@ rankings = Table(
     Column("executed", JSON, nullable=False),
     Column("machine", Text, nullable=False),
     PrimaryKeyConstraint("candidates", "system"),
-    Index(None, "system"),
+    Index(None, "system", "candidates"),  # with both, counting never reads a ranking
 )
 
 failures = Table(

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from core.domain.errors import InvalidInputError
 from db.battles import SqlBattles
+from db.benchmarks import SqlBenchmarks
 from db.collections import SqlCollections
 from db.connection import BUSY_SECONDS, Database
 from db.jobs import SqlJobs
@@ -21,7 +22,16 @@ SUPPORTED = ("sqlite", "postgresql")
 
 
 class SqlStore(
-    SqlCollections, SqlRankings, SqlJobs, SqlBattles, SqlVotes, SqlVoteLog, SqlVoteSearch, SqlVoteImport, SqlModels
+    SqlCollections,
+    SqlRankings,
+    SqlJobs,
+    SqlBattles,
+    SqlVotes,
+    SqlVoteLog,
+    SqlVoteSearch,
+    SqlVoteImport,
+    SqlModels,
+    SqlBenchmarks,
 ):
     """Opens, creates or migrates the database at ``url``; backups go to ``home``/backups.
 

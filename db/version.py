@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-SCHEMA = "0002"
+SCHEMA = "0003"
 """Head of db/migrations/versions; tests compare the two."""
 
 APPLICATION = "Runoff 0.1.0"

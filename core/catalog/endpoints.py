@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import fields
 from urllib.parse import urlsplit
 
 from core.catalog.kinds import CAPABILITIES, ENDPOINT_KINDS
 from core.catalog.reading import Table
 from core.catalog.tables import check_name
 from core.domain.capabilities import Capability
-from core.domain.models import ModelEntry, ModelKind
+from core.domain.models import ModelEntry, ModelKind, RequestPrices
 
 DIALECTS: dict[ModelKind, tuple[str, ...]] = {
     ModelKind.CHAT_ENDPOINT: ("openai",),
@@ -23,7 +24,8 @@ DIALECTS: dict[ModelKind, tuple[str, ...]] = {
 }
 _COMMON = {
     "kind", "url", "model", "dialect", "key_variable", "timeout", "connect_timeout", "max_length", "title", "licence",
-    "use_proxy",
+    "languages", "use_proxy", "price_per_million_prompt_tokens", "price_per_million_generated_tokens",
+    "price_per_1000_requests",
 }  # fmt: skip
 _OWN = {
     ModelKind.CHAT_ENDPOINT: {"label_logprobs", "likelihood", "completions", "top_logprobs"},
@@ -54,6 +56,8 @@ def endpoint_entry(name: str, values: Mapping[str, object]) -> ModelEntry:
         precision="remote",
         title=table.text("title", f"{model} ({urlsplit(_address(table)).hostname})"),
         licence=table.text("licence", ""),
+        languages=table.languages(),
+        prices=RequestPrices(**{field.name: table.price(f"price_{field.name}") for field in fields(RequestPrices)}),
         options=tuple(sorted(options.items())),
     )
 

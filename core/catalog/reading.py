@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from core.domain.errors import InvalidInputError
+from core.domain.models import MULTILINGUAL
+
+_LANGUAGE = re.compile(r"[a-z]{2,3}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +62,23 @@ class Table:
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < float("inf"):
             raise self.error(key, f"must be a number of seconds above zero, not {value!r}.")
         return float(value)
+
+    def price(self, key: str) -> float | None:
+        """An amount from zero on, or None where the key is absent."""
+        value = self.values.get(key)
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < float("inf"):
+            raise self.error(key, f"must be an amount from 0 on, not {value!r}.")
+        return float(value)
+
+    def languages(self) -> tuple[str, ...]:
+        """ISO 639-1 codes in small letters, "code" or "multilingual"; empty where the key is absent."""
+        found = self.texts("languages") or ()
+        for value in found:
+            if not _LANGUAGE.fullmatch(value) and value not in {"code", MULTILINGUAL}:
+                raise self.error("languages", f'{value!r} is not a code such as "en", nor "code" or "{MULTILINGUAL}".')
+        return found
 
     def flag(self, key: str, default: bool = False) -> bool:
         """true or false."""

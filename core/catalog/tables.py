@@ -18,7 +18,10 @@ from core.catalog.reading import Table
 from core.domain.capabilities import Capability
 from core.domain.models import ModelEntry, ModelKind
 
-COMMON = {"source", "revision", "kind", "capabilities", "max_length", "precision", "title", "licence", "parameters"}
+COMMON = {
+    "source", "revision", "kind", "capabilities", "max_length", "precision", "title", "licence", "languages",
+    "parameters",
+}  # fmt: skip
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 _COMMIT = re.compile(r"[0-9a-f]{40}")
@@ -101,6 +104,7 @@ def _entry(
         precision=table.choice("precision", PRECISIONS, precision),
         title=table.text("title", name),
         licence=table.text("licence", licence),
+        languages=table.languages(),
         parameters=table.whole("parameters", parameters) if "parameters" in table.values else parameters,
         options=_options(table, kind),
     )

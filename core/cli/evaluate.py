@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,4 +34,6 @@ def run(options: argparse.Namespace) -> int:
         return 0
     rows = [(measure, f"{value:.4f}", str(found.queries)) for measure, value in found.means.items()]
     write_table(("measure", "mean", "queries"), rows)
+    for note in found.notes:
+        sys.stderr.write(f"note: {note}\n")
     return 0

@@ -6,10 +6,38 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from core.cli import check_strategy, evaluate, import_, leaderboard, rerank, systems, verify_log, vote_transfer
+from core.cli import (
+    benchmark,
+    check_strategy,
+    compare,
+    evaluate,
+    export,
+    import_,
+    leaderboard,
+    replay,
+    rerank,
+    search,
+    systems,
+    verify_log,
+    vote_transfer,
+)
 from core.domain.errors import InvalidInputError, RunoffError
 
-COMMANDS = (systems, import_, rerank, evaluate, leaderboard, vote_transfer, verify_log, check_strategy)
+COMMANDS = (
+    systems,
+    import_,
+    search,
+    rerank,
+    benchmark,
+    evaluate,
+    compare,
+    export,
+    replay,
+    leaderboard,
+    vote_transfer,
+    verify_log,
+    check_strategy,
+)
 
 
 def parser() -> argparse.ArgumentParser:

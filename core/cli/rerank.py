@@ -5,21 +5,24 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.bootstrap import App
 from core.cli.output import ProgressLine, running_app, write_json
-from core.datasets.trec import read_run, write_run
+from core.datasets.trec import write_run
 from core.domain.documents import CandidateList
-from core.domain.errors import InvalidInputError
+from core.domain.first_stages import FirstStage, first_stage
 from core.domain.jobs import Job, JobKind, JobState
 from core.domain.rankings import Ranking
 from core.domain.systems import System
+from core.services.candidate_ceiling import ceiling
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
+
+MEASURE = "nDCG@10"  # whose best reachable value is shown beside the recall
 
 
 def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -29,7 +32,12 @@ def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
     command.add_argument("--system", action="append", required=True, metavar="SPEC", dest="systems")
     source = command.add_mutually_exclusive_group()
     source.add_argument("--candidates", type=Path, metavar="RUN.trec", help="a run whose order is the first stage")
-    source.add_argument("--first-stage", choices=["bm25"], default="bm25")
+    source.add_argument(
+        "--first-stage",
+        default="bm25",
+        metavar="STAGE",
+        help="bm25 (default), dense, dense:MODEL, hybrid, hybrid:MODEL, written (lists that came along), run:NAME",
+    )
     command.add_argument("--depth", type=int, default=100, help="candidates per query (default 100)")
     command.add_argument("--out", type=Path, required=True, metavar="DIR")
     command.add_argument("--strategy", type=Path, action="append", default=[], metavar="FILE", help="load this first")
@@ -37,44 +45,50 @@ def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Rank everything, write the runs, print the cost of each system as JSON."""
+    """Rank everything, write the runs, print the candidates' ceiling and the cost of each system as JSON."""
+    stage = None if options.candidates else first_stage(options.first_stage, options.depth)
     with running_app(options.strategy) as app:
         systems = [app.systems.resolve(spec) for spec in dict.fromkeys(options.systems)]
-        lists = _candidates(app, options)
+        stage = stage or app.candidates.give_run_file(options.collection, options.candidates, options.depth)
+        hashes = _candidates(app, options.collection, stage)
+        lists = [app.candidates.load(hash) for hash in hashes.values()]
+        candidates = _described(app, options.collection, stage, hashes, lists)
         job = _rank(app, systems, lists)
         rankings = app.store.rankings([made.hash for made in lists], [system.fingerprint for system in systems])
         failures = app.store.failures([made.hash for made in lists])
     options.out.mkdir(parents=True, exist_ok=True)
     summary = [_write(options.out, system, lists, rankings) for system in systems]
-    write_json(summary)
+    write_json({"candidates": candidates, "systems": summary})
     for failure in failures[:5]:
         sys.stderr.write(f"failed: {failure.message}\n")
     complete = all(entry["queries"] == len(lists) for entry in summary)
     return 0 if job.state is JobState.DONE and complete else 1
 
 
-def _candidates(app: App, options: argparse.Namespace) -> tuple[CandidateList, ...]:
-    if options.candidates is None:
-        hashes = app.candidates.for_collection(options.collection, options.depth, written=False)
-        return tuple(app.candidates.load(hash) for hash in hashes.values())
-    collection = app.collections.get(options.collection)
-    reader = app.collections.reader(options.collection)
-    known = {query.id: query for query in reader.queries()}
-    ranked = read_run(options.candidates)
-    if unknown := [id for id in ranked if id not in known]:
-        raise InvalidInputError(f"{options.candidates}: query {unknown[0]!r} is not in {collection.name!r}.")
-    lists = tuple(
-        CandidateList(
-            query=known[query_id],
-            documents=reader.documents([hit.document for hit in hits[: options.depth]]),
-            collection=collection.fingerprint,
-            first_stage=f"{options.candidates.name} top {options.depth}",
-            first_stage_scores=tuple(hit.score for hit in hits[: options.depth]),
-        )
-        for query_id, hits in ranked.items()
-    )
-    app.store.save_candidates(lists, set_name=f"{options.candidates.name} top {options.depth}")
-    return lists
+def _candidates(app: App, collection: str, stage: FirstStage) -> dict[str, str]:
+    """Query id to list hash."""
+    line = ProgressLine()
+
+    def show(_done: int, _total: int, note: str) -> None:
+        line.show(f"candidates: {note}")
+
+    return app.candidates.make(collection, stage, progress=show)
+
+
+def _described(
+    app: App, collection: str, stage: FirstStage, hashes: Mapping[str, str], lists: Sequence[CandidateList]
+) -> dict[str, object]:
+    found = ceiling({made.query.id: made.ids for made in lists}, app.collections.reader(collection).qrels(), [MEASURE])
+    return {
+        "first_stage": stage.notation,
+        "set": stage.set_name,
+        "hash": app.candidates.hash_of(hashes),
+        "queries": len(lists),
+        "documents": sum(len(made.documents) for made in lists),
+        "recall_ceiling": found.mean_recall,
+        "ceiling": {MEASURE: found.mean_best(MEASURE)},
+        "queries_without_relevant_documents": found.without,
+    }
 
 
 def _rank(app: App, systems: Sequence[System], lists: Sequence[CandidateList]) -> Job:

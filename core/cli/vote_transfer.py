@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
-import uuid
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.cli.output import running_app, write_json
+from core.cli.whole_file import write_whole
 from core.datasets.votes.formats import VoteFormat
 from core.domain.comparisons import FOREIGN
-from core.domain.errors import InvalidInputError, StorageError
+from core.domain.errors import InvalidInputError
 from core.domain.roles import COMMAND_LINE
 from core.domain.voting import VoterKind
-from core.services.votes.vote_files import ExportReport, VoteFileService
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -49,7 +48,8 @@ def run_export(options: argparse.Namespace) -> int:
         collection = options.collection
         if collection and not collection.startswith(FOREIGN):
             collection = app.collections.get(collection).fingerprint
-        report = _write(app.vote_files, options.file, format, collection, kind)
+        export = partial(app.vote_files.export, COMMAND_LINE, format, collection=collection, kind=kind)
+        report = write_whole(options.file, export)
     write_json({"file": str(options.file), "format": str(format), "rows": report.rows})
     _tell(report.notes)
     return 0
@@ -85,21 +85,6 @@ def _by_name(file: Path) -> VoteFormat:
         if file.suffix.lower() == format.suffix:
             return format
     raise InvalidInputError(f"The name {file.name!r} does not tell the format. Add --format {', '.join(FORMATS)}.")
-
-
-def _write(
-    service: VoteFileService, file: Path, format: VoteFormat, collection: str, kind: VoterKind | None
-) -> ExportReport:
-    aside = file.with_name(f".{file.name}.{uuid.uuid4().hex}")
-    try:
-        with aside.open("wb") as stream:
-            report = service.export(COMMAND_LINE, format, stream, collection=collection, kind=kind)
-        os.replace(aside, file)
-    except OSError as error:
-        raise StorageError(f"{file} could not be written: {error.strerror}.") from error
-    finally:
-        aside.unlink(missing_ok=True)
-    return report
 
 
 def _tell(notes: tuple[str, ...]) -> None:

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from core.datasets.judgment_rows import HEADERS
 from core.datasets.lines import read_lines, read_objects
-from core.datasets.meter import Meter
-from core.datasets.qrels import HEADERS, Judgments, read_judgments
+from core.datasets.meter import Meter, silent
+from core.datasets.qrels import gathered_judgments
 from core.datasets.row import Row
 from core.datasets.source import Contents, ImportLimits
-from core.domain.collections import Qrels
 from core.domain.documents import Document, Query
 from core.domain.errors import ImportFormatError
 
@@ -47,11 +47,14 @@ class BeirFolder:
     def read(self, limits: ImportLimits, meter: Meter) -> Contents:
         """Queries and judgments now, the corpus as a stream."""
         queries = self._read_queries(limits, meter)
-        qrels, warnings = self._read_qrels({query.id for query in queries}, meter)
+        known = {query.id for query in queries}
+        judgments, warnings = gathered_judgments(self._qrels, meter, known, QUERIES, f"{QRELS}/")
+        qrels, assessments = judgments.finished()
         return Contents(
             documents=self._documents(limits, meter),
             queries=queries,
             qrels=qrels,
+            assessments=assessments,
             candidates=self._read_candidates(queries, meter),
             first_stage="as written" if self._candidates.is_file() else "",
             warnings=warnings,
@@ -59,9 +62,8 @@ class BeirFolder:
 
     def duplicate_document(self, document_id: str) -> ImportFormatError:
         """Read the corpus again up to the second line with this id."""
-        quiet = Meter(0, lambda _done, _total: None, lambda: False)
         first = 0
-        for row in read_objects(self._folder / CORPUS, CORPUS, quiet):
+        for row in read_objects(self._folder / CORPUS, CORPUS, silent()):
             if row.identifier("_id") == document_id:
                 if first:
                     return row.error(f"the id {document_id!r} was used on line {first} already.", "_id")
@@ -92,21 +94,6 @@ class BeirFolder:
         if not found:
             raise ImportFormatError(QUERIES, "holds no queries.")
         return tuple(found.values())
-
-    def _read_qrels(self, known: set[str], meter: Meter) -> tuple[Qrels, tuple[str, ...]]:
-        judgments = Judgments()
-        for path in self._qrels:
-            read_judgments(path, f"{QRELS}/{path.name}", meter, judgments)
-        warnings = []
-        if len(self._qrels) > 1:
-            warnings.append(f"Judgments of {', '.join(path.name for path in self._qrels)} were merged.")
-        if judgments.negative:
-            warnings.append(f"{judgments.negative} negative grades were imported as 0 (judged irrelevant).")
-        strangers = [query for query in judgments.grades if query not in known]
-        if strangers:
-            lost = sum(len(judgments.grades.pop(query)) for query in strangers)
-            warnings.append(f"{lost} judgments of {len(strangers)} queries that {QUERIES} does not have were left out.")
-        return judgments.grades, tuple(warnings)
 
     def _read_candidates(self, queries: tuple[Query, ...], meter: Meter) -> dict[str, list[str]]:
         if not self._candidates.is_file():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,14 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from core.datasets.collection_writer import write_collection
-from core.datasets.schema import APPLICATION_ID, FORMAT
+from core.datasets.fulltext import TABLE, lookups, statement
+from core.datasets.schema import APPLICATION_ID, FORMAT, READABLE
 from core.domain.collections import Qrels
 from core.domain.documents import CandidateList, Document, Query
 from core.domain.errors import StorageError, UnknownNameError
 
 __all__ = ["CollectionFile", "write_collection"]
-_WORD = re.compile(r"\w+")
-MAX_SEARCH_WORDS = 32
+PARTS = ("corpus", "queries", "qrels")
 
 
 class CollectionFile:
@@ -32,6 +31,7 @@ class CollectionFile:
         self._path = path.resolve()
         self._idle: list[sqlite3.Connection] = []
         self._lock = threading.Lock()
+        self._format = FORMAT
         try:
             self._meta = self._read_meta()
         except StorageError:
@@ -48,6 +48,16 @@ class CollectionFile:
         """Where it came from, in words."""
         return self._meta["origin"]
 
+    @property
+    def language(self) -> str:
+        """ISO 639-1 code, "code" or "und"; files of format 1 are English."""
+        return self._meta.get("language", "en")
+
+    @property
+    def fingerprints(self) -> Mapping[str, str]:
+        """Of corpus, queries and qrels, each by itself; empty for a file of format 1."""
+        return {part: self._meta[part] for part in PARTS if part in self._meta}
+
     def documents(self, ids: Sequence[str]) -> tuple[Document, ...]:
         """The documents with these ids, in this order; UnknownNameError for one that is absent."""
         sql = "SELECT id, title, text FROM documents WHERE id IN (SELECT value FROM json_each(?))"
@@ -56,6 +66,11 @@ class CollectionFile:
             if wanted not in found:
                 raise UnknownNameError("document", wanted)
         return tuple(_document(found[wanted]) for wanted in ids)
+
+    @property
+    def document_count(self) -> int:
+        """Documents of the corpus."""
+        return int(self._rows("SELECT count(*) FROM documents")[0][0])
 
     def all_documents(self) -> Iterator[Document]:
         """Every document in corpus order, as a stream."""
@@ -85,6 +100,27 @@ class CollectionFile:
             found.setdefault(query, {})[document] = grade
         return found
 
+    def assessments(self, query_id: str) -> Mapping[str, Mapping[str, int]]:
+        """Assessor to document id to grade, where several assessors were told apart; empty otherwise."""
+        found: dict[str, dict[str, int]] = {}
+        for _, assessor, document, grade in self._assessments(" WHERE query_id = ?", _bindable(query_id)):
+            found.setdefault(assessor, {})[document] = grade
+        return found
+
+    def all_assessments(self) -> tuple[tuple[str, str, str, int], ...]:
+        """Every (query id, assessor, document id, grade), where several assessors were told apart."""
+        return tuple(self._assessments(""))
+
+    def grade_counts(self) -> Mapping[int, int]:
+        """Grade to number of judgments, lowest grade first."""
+        return dict(self._rows("SELECT grade, count(*) FROM judgments GROUP BY grade ORDER BY grade"))
+
+    def judged_counts(self) -> tuple[int, int]:
+        """Documents of the corpus that were judged for some query; queries that have a judgment."""
+        documents = "SELECT count(DISTINCT document_id) FROM judgments JOIN documents ON id = document_id"
+        queries = "SELECT count(DISTINCT query_id) FROM judgments"
+        return self._rows(documents)[0][0], self._rows(queries)[0][0]
+
     def candidates(self, query_id: str) -> CandidateList | None:
         """The candidate list that came with the collection, where it has one for this query."""
         sql = (
@@ -103,13 +139,9 @@ class CollectionFile:
 
     def search(self, text: str, limit: int) -> tuple[Document, ...]:
         """Documents with all words of ``text``, else with any of them, best first; nothing for no words."""
-        words = [f'"{word}"' for word in _WORD.findall(text)[:MAX_SEARCH_WORDS]]
-        sql = (
-            "SELECT id, documents.title, documents.text FROM search JOIN documents ON position = search.rowid"
-            " WHERE search MATCH ? ORDER BY rank, id LIMIT ?"
-        )
-        for joined in (" AND ".join(words), " OR ".join(words)):
-            if joined and (found := self._rows(sql, joined, max(limit, 0))):
+        for lookup in lookups(text, self.language):
+            sql, parameters = statement(lookup, self._search_table, limit)
+            if found := self._rows(sql, *parameters):
                 return tuple(_document(row) for row in found)
         return ()
 
@@ -118,6 +150,16 @@ class CollectionFile:
         with self._lock:
             while self._idle:
                 self._idle.pop().close()
+
+    @property
+    def _search_table(self) -> str:
+        return TABLE if self._format > 1 else "search"
+
+    def _assessments(self, condition: str, *parameters: str | None) -> list[tuple[str, str, str, int]]:
+        if self._format == 1:
+            return []
+        sql = f"SELECT query_id, assessor, document_id, grade FROM assessments{condition}"
+        return self._rows(f"{sql} ORDER BY query_id, assessor, document_id", *parameters)
 
     def _rows(self, sql: str, *parameters: str | int | None) -> list[tuple[Any, ...]]:
         with self._connection() as db:
@@ -148,8 +190,9 @@ class CollectionFile:
             marks = [db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")]
             if marks[0] != APPLICATION_ID:
                 raise StorageError(f"{self._path.name} is not a collection file.")
-            if marks[1] != FORMAT:
-                raise StorageError(f"{self._path.name} has format {marks[1]}; this version reads {FORMAT}.")
+            if marks[1] not in READABLE:
+                raise StorageError(f"{self._path.name} has format {marks[1]}; this version reads up to {FORMAT}.")
+            self._format = int(marks[1])
             return dict(db.execute("SELECT key, value FROM meta"))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from core.datasets.lines import read_lines
-from core.datasets.meter import Meter
+from core.datasets.meter import Meter, silent
 from core.datasets.row import Row
 from core.domain.errors import ImportFormatError
 
@@ -46,15 +46,28 @@ def read_table(
         yield Row(file=name, line=first, values=dict(zip(header, cells, strict=True)))
 
 
+def header_cells(path: Path) -> list[list[str]]:
+    """The cells of the first line under every delimiter; nothing where it cannot be read as a header."""
+    try:
+        line = next((line for _, line in read_lines(path, path.name, silent())), "")
+    except ImportFormatError:
+        return []
+    return [cells for delimiter in DELIMITERS if (cells := _split(line, delimiter))]
+
+
+def _split(line: str, delimiter: str) -> list[str]:
+    try:
+        return next(csv.reader([line], delimiter=delimiter, strict=True), [])
+    except csv.Error:
+        return []
+
+
 def _header(
     line: str, name: str, accepts: Callable[[Sequence[str]], bool], refusal: Callable[[Sequence[str]], str]
 ) -> tuple[list[str], str]:
     seen: list[str] = []
     for delimiter in DELIMITERS:
-        try:
-            cells = next(csv.reader([line], delimiter=delimiter, strict=True), [])
-        except csv.Error:
-            continue
+        cells = _split(line, delimiter)
         if accepts(cells):
             doubled = [cell for cell in cells if cells.count(cell) > 1]
             if doubled:

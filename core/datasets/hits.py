@@ -1,7 +1,8 @@
-"""One CSV or JSONL file of hits: per line a query, a document id and its text; optional title, rank, grade.
+"""One CSV, JSONL or Parquet file of hits: per record a query, a document id and its text; title, rank, grade, assessor.
 
-The documents of all lines are the corpus. Candidate lists follow the ranks, or the file where it has none.
-The file is read twice: first everything but the texts, then the texts as a stream, so that none are held.
+The documents of all records are the corpus. Candidate lists follow the ranks, or the file where it has none. The file
+is read twice: first everything but the texts, then the texts as a stream, so that none are held. A hit may come once
+per assessor.
 """
 
 from __future__ import annotations
@@ -11,10 +12,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from core.datasets.hit_rows import HitRows
+from core.datasets.assessors import Graded
 from core.datasets.meter import Meter
+from core.datasets.records import Records
 from core.datasets.row import MAX_GRADE, Row
 from core.datasets.source import Contents, ImportLimits
+from core.datasets.vocabulary import HITS
 from core.domain.documents import Document, Query
 from core.domain.errors import ImportFormatError
 
@@ -37,21 +40,22 @@ class HitsFile:
 
     def read(self, limits: ImportLimits, meter: Meter) -> Contents:
         """Check everything and keep queries, grades and ranks; the documents come as a stream."""
-        ignored: set[str] = set()
+        records = Records(self._path, HITS)
         gathered = _Gathered()
-        for row in HitRows(self._path, ignored).read(meter):
+        for row in records.read(meter):
             gathered.add(row, limits)
         if not gathered.queries:
             raise ImportFormatError(self._path.name, "holds no hits.")
         ranked = any(entry.ranks for entry in gathered.queries.values())
-        warnings = (f"Columns that mean nothing here: {', '.join(sorted(ignored))}.",) if ignored else ()
+        several = len(gathered.graded.assessors) > 1
         return Contents(
             documents=self._documents(limits, meter),
             queries=[entry.query for entry in gathered.queries.values()],
-            qrels={entry.query.id: entry.grades for entry in gathered.queries.values() if entry.grades},
+            qrels=gathered.graded.medians(),
+            assessments=gathered.graded.apart if several else {},
             candidates={entry.query.id: entry.order() for entry in gathered.queries.values()},
             first_stage=f"ranks of {self._path.name}" if ranked else f"order of {self._path.name}",
-            warnings=warnings,
+            ignored=records.ignored,
         )
 
     def duplicate_document(self, document_id: str) -> ImportFormatError:
@@ -60,7 +64,7 @@ class HitsFile:
 
     def _documents(self, limits: ImportLimits, meter: Meter) -> Iterator[Document]:
         seen: set[str] = set()
-        for row in HitRows(self._path, set()).read(meter):
+        for row in Records(self._path, HITS).read(meter):
             document = _document(row, limits)
             if document.id not in seen:
                 seen.add(document.id)
@@ -74,24 +78,19 @@ class _Entry:
     query: Query
     lines: dict[str, int] = field(default_factory=dict)
     ranks: dict[int, str] = field(default_factory=dict)
-    grades: dict[str, int] = field(default_factory=dict)
 
     def add(self, row: Row, document: str) -> None:
         """One hit of this query."""
-        if document in self.lines:
-            cause = f"the query has document {document!r} on line {self.lines[document]} already."
-            raise row.error(cause, "document_id")
         rank = row.optional_whole("rank", least=0, most=10**9)
         if (rank is None) != (not self.ranks) and self.lines:
             raise row.error("either every hit of a query has a rank or none.", "rank")
         if rank is not None:
-            if rank in self.ranks:
+            if self.ranks.get(rank, document) != document:
                 raise row.error(f"rank {rank} of this query belongs to document {self.ranks[rank]!r} already.", "rank")
+            if document in self.lines and rank not in self.ranks:
+                raise row.error(f"document {document!r} has another rank on {row.unit} {self.lines[document]}.", "rank")
             self.ranks[rank] = document
-        grade = row.optional_whole("grade", least=0, most=MAX_GRADE)
-        if grade is not None:
-            self.grades[document] = grade
-        self.lines[document] = row.line
+        self.lines.setdefault(document, row.line)
 
     def order(self) -> list[str]:
         """Document ids by rank, or as the file has them."""
@@ -104,16 +103,31 @@ class _Gathered:
 
     queries: dict[str, _Entry] = field(default_factory=dict)
     documents: dict[str, tuple[int, bytes]] = field(default_factory=dict)
+    graded: Graded = field(default_factory=Graded)
     with_ids: bool = False
 
     def add(self, row: Row, limits: ImportLimits) -> None:
-        """One line of the file."""
+        """One record of the file."""
         document = _document(row, limits)
         mark = hashlib.sha256(f"{document.title}\0{document.text}".encode()).digest()
         line, known = self.documents.setdefault(document.id, (row.line, mark))
         if known != mark:
-            raise row.error(f"document {document.id!r} has another title or text on line {line}.", "text")
-        self._entry(row, limits).add(row, document.id)
+            raise row.error(f"document {document.id!r} has another title or text on {row.unit} {line}.", "text")
+        entry = self._entry(row, limits)
+        self._judgment(row, entry, document.id)
+        entry.add(row, document.id)
+
+    def _judgment(self, row: Row, entry: _Entry, document: str) -> None:
+        grade = row.optional_whole("grade", least=0, most=MAX_GRADE)
+        assessor = row.optional_text("assessor").strip()
+        if grade is not None and "assessor" in row.values and not assessor:
+            raise row.error("is empty; whoever gave the grade is needed.", "assessor")
+        again = document in entry.lines
+        if again and (not assessor or self.graded.known(entry.query.id, assessor, document) is not None):
+            cause = f"the query has document {document!r} on {row.unit} {entry.lines[document]} already."
+            raise row.error(cause, "document_id")
+        if grade is not None:
+            self.graded.add(entry.query.id, assessor, document, grade)
 
     def _entry(self, row: Row, limits: ImportLimits) -> _Entry:
         text = row.filled_text("query")

@@ -16,15 +16,16 @@ _WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """``values`` by field name, as parsed; ``line`` is where the record begins, counted from 1."""
+    """``values`` by field name, as parsed; ``line`` is where the record begins, counted from 1 in ``unit``."""
 
     file: str
     line: int
     values: Mapping[str, object]
+    unit: str = "line"
 
     def error(self, cause: str, field: str | None = None) -> ImportFormatError:
         """An error at this row, and at ``field`` of it."""
-        return ImportFormatError(self.file, cause, line=self.line, column=field)
+        return ImportFormatError(self.file, cause, line=self.line, column=field, unit=self.unit)
 
     def has(self, field: str) -> bool:
         """Whether the field is there and neither null nor an empty text."""
@@ -89,4 +90,5 @@ class Row:
 
 def _kind(value: object) -> str:
     names = {bool: "true or false", int: "a number", float: "a number", list: "a list", dict: "an object"}
+    names |= {bytes: "bytes"}
     return names.get(type(value), type(value).__name__)

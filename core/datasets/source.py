@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from core.datasets.meter import Meter
@@ -25,15 +25,20 @@ class Contents:
     """Everything a source holds. ``documents`` is a stream that reads the file as it is consumed, once.
 
     ``candidates``: query id to document ids in first-stage order; ``first_stage`` says in words what made it.
-    ``warnings``: what was odd but imported.
+    ``assessments``: query id to assessor to document id to grade, where several are told apart; ``qrels`` then has the
+    medians. ``language``: where the source itself says what its documents are in; empty otherwise.
+    ``warnings``: what was odd but imported; ``ignored``: columns that mean nothing, complete when the documents are.
     """
 
     documents: Iterable[Document]
     queries: Sequence[Query]
     qrels: Qrels
     candidates: Mapping[str, Sequence[str]]
+    assessments: Mapping[str, Mapping[str, Mapping[str, int]]] = field(default_factory=dict)
+    language: str = ""
     first_stage: str = ""
     warnings: tuple[str, ...] = ()
+    ignored: set[str] = field(default_factory=set)
 
 
 class Source(Protocol):

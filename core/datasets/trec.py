@@ -37,14 +37,14 @@ def run_lines(
 
     InvalidInputError: blanks in an id or the tag, a document twice, a score that is not finite.
     """
-    _check_word("tag", tag)
+    check_word("tag", tag)
     for query, order in orders.items():
-        _check_word("query id", query)
+        check_word("query id", query)
         if len(set(order)) != len(order):
             raise InvalidInputError(f"Query {query!r} ranks a document twice.")
         written = decreasing_scores(len(order), (scores or {}).get(query))
         for place, (document, score) in enumerate(zip(order, written, strict=True), start=1):
-            _check_word("document id", document)
+            check_word("document id", document)
             yield f"{query} Q0 {document} {place} {score:.9g} {tag}"
 
 
@@ -122,6 +122,7 @@ def _number(text: str, name: str, line: int, column: str) -> float:
     return value
 
 
-def _check_word(what: str, text: str) -> None:
+def check_word(what: str, text: str) -> None:
+    """InvalidInputError where ``text`` is empty or holds blanks, which part the columns of TREC files."""
     if len(text.split()) != 1 or text.split()[0] != text:
-        raise InvalidInputError(f"A TREC run cannot hold the {what} {text!r}: it is empty or has blanks in it.")
+        raise InvalidInputError(f"A TREC file cannot hold the {what} {text!r}: it is empty or has blanks in it.")

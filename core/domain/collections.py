@@ -34,6 +34,11 @@ class CollectionReader(Protocol):
     @property
     def fingerprint(self) -> str: ...
 
+    @property
+    def language(self) -> str:
+        """ISO 639-1 code of the corpus ("en", "zh"), "code" for source code, "und" where it is not known."""
+        ...
+
     def documents(self, ids: Sequence[str]) -> tuple[Document, ...]:
         """The documents with these ids, in this order; UnknownNameError for one that is absent."""
         ...
@@ -56,6 +61,13 @@ class CollectionReader(Protocol):
 
     def qrels(self) -> Qrels:
         """All judgments."""
+        ...
+
+    def assessments(self, query_id: str) -> Mapping[str, Mapping[str, int]]:
+        """Assessor to document id to grade, where several assessors were told apart; empty otherwise.
+
+        ``judgments`` then has the median grade, the lower of two middle ones.
+        """
         ...
 
     def candidates(self, query_id: str) -> CandidateList | None:

@@ -20,10 +20,12 @@ class UnknownNameError(InvalidInputError):
 
 
 class ImportFormatError(InvalidInputError):
-    """A file to import is malformed; names file, line and column where they are known."""
+    """A file to import is malformed; names file, line (or row) and column where they are known."""
 
-    def __init__(self, file: str, cause: str, *, line: int | None = None, column: str | None = None) -> None:
-        place = file if line is None else f"{file}, line {line}"
+    def __init__(
+        self, file: str, cause: str, *, line: int | None = None, column: str | None = None, unit: str = "line"
+    ) -> None:
+        place = file if line is None else f"{file}, {unit} {line}"
         if column is not None:
             place += f", column {column}"
         super().__init__(f"{place}: {cause}")

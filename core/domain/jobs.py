@@ -15,6 +15,8 @@ class JobKind(StrEnum):
     COMPARE = "compare"  # rank one or few lists for a person who waits
     PREPARE = "prepare"  # rank a collection's lists in the background for the arena
     FETCH = "fetch"  # download a model
+    IMPORT = "import"  # read a collection
+    BENCHMARK = "benchmark"  # rank and measure every cell of a plan
 
 
 class JobState(StrEnum):

@@ -8,6 +8,8 @@ from enum import StrEnum
 from core.domain.canonical import Json
 from core.domain.capabilities import Capability
 
+MULTILINGUAL = "multilingual"  # in ``languages``: made for so many that no list is kept
+
 # Options that say how an endpoint is reached, not what it answers; they leave a fingerprint alone.
 TRANSPORT_OPTIONS = frozenset({"connect_timeout", "key_variable", "timeout", "use_proxy"})
 
@@ -24,13 +26,29 @@ class ModelKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RequestPrices:
+    """What an endpoint charges, in the currency of ``[prices]``; None: not stated."""
+
+    per_million_prompt_tokens: float | None = None
+    per_million_generated_tokens: float | None = None
+    per_1000_requests: float | None = None
+
+    @property
+    def stated(self) -> bool:
+        """Whether anything is known; what is left out then costs nothing."""
+        return self != RequestPrices()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ModelEntry:
     """One model that a system may name.
 
     ``source``: "bundled:<python package>", "hub:<owner/name>", "folder:<path>", "builtin" or an http(s) address.
     ``revision``: commit of the hub, weights digest of a folder or bundle, version of a builtin, model name
     of an endpoint. ``max_length``: tokens one input may have. ``options``: settings of the adapter
-    (pooling, query prefix, dialect, key variable ...) as sorted pairs of text.
+    (pooling, query prefix, dialect, key variable ...) as sorted pairs of text. ``languages``: ISO 639-1 codes (or
+    MULTILINGUAL) that the model was made for, empty where nobody stated them. ``public_name``: where anybody finds the
+    weights of a bundled model ("owner/name" of the hub). Languages, names and prices are told to people only.
     """
 
     id: str
@@ -44,6 +62,9 @@ class ModelEntry:
     licence: str = ""
     parameters: int | None = None
     options: tuple[tuple[str, str], ...] = ()
+    languages: tuple[str, ...] = ()
+    public_name: str = ""
+    prices: RequestPrices = RequestPrices()
 
     @property
     def identity(self) -> Json:

@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from core.domain.benchmarks import BenchmarkPlan, Probe
 from core.domain.collections import Collection
 from core.domain.comparisons import Comparisons
 from core.domain.documents import CandidateList
 from core.domain.jobs import Failure, Job, JobState
 from core.domain.models import ModelEntry
-from core.domain.rankings import Ranking
+from core.domain.rankings import ExecutedCost, LogicalCost, Ranking
 from core.domain.systems import System
 from core.domain.vote_filter import VoteFilter, VotePage, VoteSource
 from core.domain.vote_log import Act, Decision, LogEntry
@@ -266,7 +267,57 @@ class ModelStore(Protocol):
     def remove_model(self, id: str) -> None: ...
 
 
-class Store(CollectionStore, RankingStore, JobStore, VoteStore, VoteLogStore, ModelStore, Protocol):
+class BenchmarkStore(Protocol):
+    """Benchmark plans and latency probes."""
+
+    def save_plan(self, plan: BenchmarkPlan) -> None:
+        """Insert; InvalidInputError where the id or the name (within the collection) is taken."""
+        ...
+
+    def plan(self, id: str) -> BenchmarkPlan:
+        """One plan; UnknownNameError where absent."""
+        ...
+
+    def plans(self, collection: str | None = None) -> tuple[BenchmarkPlan, ...]:
+        """Newest first."""
+        ...
+
+    def remove_plan(self, id: str) -> None:
+        """Forget a plan; rankings and probes stay. Harmless where absent."""
+        ...
+
+    def save_probe(self, probe: Probe) -> None:
+        """Append; the newest of (system, collection, depth, machine) counts."""
+        ...
+
+    def probes(self, systems: Sequence[str], collection: str | None = None) -> tuple[Probe, ...]:
+        """The newest probe of every (system, collection, depth, machine) of these systems, newest first."""
+        ...
+
+    def ranked_counts(self, candidates: Sequence[str], systems: Sequence[str]) -> dict[str, tuple[int, int]]:
+        """System to how many of these lists it has ranked, and how many it failed on."""
+        ...
+
+    def ranked_pairs(self, candidates: Sequence[str], systems: Sequence[str]) -> set[tuple[str, str]]:
+        """System and list of every ranking of these lists by these systems."""
+        ...
+
+    def failure_reasons(self, candidates: Sequence[str], systems: Sequence[str]) -> dict[str, str]:
+        """System to the reason of one of its failures on these lists, for those that failed on any."""
+        ...
+
+    def candidate_sizes(self, candidates: Sequence[str]) -> dict[str, int]:
+        """List hash to its number of documents; lists that are not stored are left out."""
+        ...
+
+    def costs_here(
+        self, candidates: Sequence[str], systems: Sequence[str]
+    ) -> dict[str, tuple[tuple[LogicalCost, ExecutedCost], ...]]:
+        """Costs of up to 50 rankings of these lists by each system, for those that ranked any."""
+        ...
+
+
+class Store(CollectionStore, RankingStore, JobStore, VoteStore, VoteLogStore, ModelStore, BenchmarkStore, Protocol):
     """Everything that must survive, in one database; every write is one transaction."""
 
     def close(self) -> None: ...

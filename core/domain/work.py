@@ -36,7 +36,10 @@ class RankWork:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetrieveWork:
-    """First stage: the best ``depth`` documents of a collection for each query. ``method``: "bm25"."""
+    """First stage: the best ``depth`` documents of a collection for each query.
+
+    ``method``: "bm25", "dense" or "hybrid"; the latter two need ``model``, an embedder.
+    """
 
     job: str
     collection: str
@@ -44,7 +47,26 @@ class RetrieveWork:
     queries: tuple[Query, ...]
     method: str = "bm25"
     depth: int = 100
+    model: ModelEntry | None = None
     priority: Priority = Priority.INTERACTIVE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProbeWork:
+    """Latency of systems: every list by every system, one at a time, warm, without the answer cache, nothing beside it.
+
+    ``lists`` already have the depth that is measured. Each system first ranks ``warm_up`` lists that do not count.
+    ``attempts``: how often a list is measured when other work came between, before it is given up as disturbed.
+    ``done``: indices of system and list that are measured already and are left out (work that is resumed).
+    """
+
+    job: str
+    systems: tuple[System, ...]
+    lists: tuple[CandidateList, ...]
+    warm_up: int = 2
+    attempts: int = 3
+    collections: tuple[tuple[str, Path], ...] = ()
+    done: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +85,7 @@ class CheckWork:
     model: ModelEntry
 
 
-Work = RankWork | RetrieveWork | FetchWork | CheckWork
+Work = RankWork | RetrieveWork | ProbeWork | FetchWork | CheckWork
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +115,23 @@ class Retrieved:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Probed:
+    """One list was ranked once with nothing beside it in ``wall_ms``; None where every attempt was disturbed.
+
+    ``order``: document ids, best first. ``memory``: model id to resident bytes of every model of the system.
+    """
+
+    job: str
+    system: str
+    candidates: str
+    wall_ms: float | None
+    order: tuple[str, ...]
+    memory: tuple[tuple[str, int], ...]
+    device: str
+    machine: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
     """``done`` of ``total`` model requests, bytes or queries; ``note`` says what is going on now."""
 
@@ -115,12 +154,15 @@ class Ended:
     interrupted: bool = False
 
 
-Event = Ranked | RankFailed | Retrieved | Progress | Ended
+Event = Ranked | RankFailed | Retrieved | Probed | Progress | Ended
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineStatus:
-    """``state``: "starting", "ready", "restarting", "failed" or "stopped". ``resident``: ids of loaded models."""
+    """``state``: "starting", "ready", "restarting", "failed" or "stopped". ``resident``: ids of loaded models.
+
+    ``memory``: model id and bytes of each of them, in the same order.
+    """
 
     state: str
     detail: str = ""
@@ -128,3 +170,4 @@ class EngineStatus:
     machine: str = ""
     resident: tuple[str, ...] = ()
     restarts: int = 0
+    memory: tuple[tuple[str, int], ...] = ()

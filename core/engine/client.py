@@ -130,6 +130,7 @@ class EngineClient:
                     device=message.device,
                     machine=message.machine,
                     resident=message.resident,
+                    memory=message.memory,
                 )
 
     def died(self, cause: str, activity: str) -> float | None:
@@ -206,6 +207,7 @@ class EngineClient:
         device: str | None = None,
         machine: str | None = None,
         resident: tuple[str, ...] | None = None,
+        memory: tuple[tuple[str, int], ...] = (),
         restarts: int | None = None,
     ) -> None:
         old = self._status
@@ -215,5 +217,6 @@ class EngineClient:
             device=old.device if device is None else device,
             machine=old.machine if machine is None else machine,
             resident=old.resident if resident is None else resident,
+            memory=memory,
             restarts=old.restarts if restarts is None else restarts,
         )

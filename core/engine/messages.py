@@ -54,11 +54,15 @@ class Stop:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """Sent when the process is ready and whenever one of these changes. ``detail``: what a person should know."""
+    """Sent when the process is ready and whenever one of these changes. ``detail``: what a person should know.
+
+    ``memory``: id and bytes of every loaded model.
+    """
 
     device: str
     machine: str
     resident: tuple[str, ...] = ()
+    memory: tuple[tuple[str, int], ...] = ()
     detail: str = ""
 
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import json
 
+from core.domain.codec import CodecError, DocumentTable, coder
 from core.domain.errors import EngineError
-from core.engine.codec import CodecError, DocumentTable, coder
 from core.engine.messages import Message
 
 

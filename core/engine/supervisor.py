@@ -22,12 +22,14 @@ log = logging.getLogger(__name__)
 class Timing:
     """Patience in seconds, and how many deaths without progress are enough.
 
-    ``silence_s``: no message at all; ``stall_s``: signs of life, every ``beat_s``, but the same step of work
-    all the time. Both must be well over ``beat_s``.
+    ``start_s``: no message since the process was started, which has to import first; ``silence_s``: no message for so
+    long after that; ``stall_s``: signs of life, every ``beat_s``, but the same step of work all the time. The last two
+    must be well over ``beat_s``.
     """
 
     backoff_s: float = 0.25
     backoff_max_s: float = 10.0
+    start_s: float = 60.0
     silence_s: float = 60.0
     stall_s: float = 600.0
     beat_s: float = 1.0
@@ -170,10 +172,11 @@ class _Watch:
         self._timing = timing
         self._heard = self._moved = time.monotonic()
         self._turn = -1
+        self._started = False
         self.activity = ""
 
     def saw(self, message: Message) -> None:
-        self._heard = time.monotonic()
+        self._heard, self._started = time.monotonic(), True
         if isinstance(message, Beat):
             if message.turn != self._turn or not message.activity:
                 self._moved = self._heard
@@ -181,8 +184,9 @@ class _Watch:
 
     def complaint(self) -> str:
         now = time.monotonic()
-        if now - self._heard > self._timing.silence_s:
-            return f"no sign of life for {self._timing.silence_s:g} s"
-        if now - self._moved > self._timing.stall_s:
+        patience = self._timing.silence_s if self._started else self._timing.start_s
+        if now - self._heard > patience:
+            return f"no sign of life for {patience:g} s"
+        if self.activity and now - self._moved > self._timing.stall_s:
             return f"stuck for {self._timing.stall_s:g} s"
         return ""

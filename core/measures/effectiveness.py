@@ -6,14 +6,16 @@ A judged query that a run lacks counts 0, as with ``trec_eval -c``. nDCG: linear
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Protocol
 
 import numpy as np
 
 from core.domain.collections import Qrels
 from core.domain.errors import InvalidInputError
-from core.measures.names import Measure, parse_measure, providers, rbp_parameters
+from core.measures.err import expected_reciprocal_rank
+from core.measures.names import Measure, by_hand, parse_measure, providers, rbp_parameters
 from core.measures.rbp import rank_biased_precision
 
 PerQuery = dict[str, dict[str, float]]  # query id -> measure as it was named -> value
@@ -36,7 +38,7 @@ def evaluate_run(run: Mapping[str, Sequence[Hit]], qrels: Qrels, measures: Seque
     "nDCG@10", "RR", "RBP(p=0.8)". InvalidInputError: no judgments, none of them on a query of the run, an
     unknown measure, a document twice, a score that is not finite.
     """
-    return evaluate_orders({query: _trec_order(query, hits) for query, hits in run.items()}, qrels, measures)
+    return evaluate_orders({query: trec_order(query, hits) for query, hits in run.items()}, qrels, measures)
 
 
 def evaluate_orders(orders: Mapping[str, Sequence[str]], qrels: Qrels, measures: Sequence[str]) -> PerQuery:
@@ -59,7 +61,8 @@ def evaluate_ranking(order: Sequence[str], labels: Mapping[str, int], measures: 
     return evaluate_orders({"query": order}, {"query": labels} if labels else {}, measures)["query"]
 
 
-def _trec_order(query: str, hits: Sequence[Hit]) -> list[str]:
+def trec_order(query: str, hits: Sequence[Hit]) -> list[str]:
+    """Document ids, best first, as trec_eval orders them. InvalidInputError for a score that is not finite."""
     scores = np.array([hit.score for hit in hits], dtype=np.float64)
     if not np.isfinite(scores).all():
         raise InvalidInputError(f"Query {query!r} has a score that is not finite.")
@@ -75,14 +78,23 @@ def _compute(
     run = {query: _descending(query, order) for query, order in orders.items()}
     grades = {query: dict(qrels[query]) for query in orders}  # ir_measures takes dicts of dicts only
     for measure in measures:
-        if (rbp := rbp_parameters(measure)) is not None:
-            found[measure] = {query: rank_biased_precision(orders[query], grades[query], rbp) for query in orders}
+        if (value_of := _by_hand(measure)) is not None:
+            found[measure] = {query: value_of(order, grades[query]) for query, order in orders.items()}
     for provider in providers():
         mine = [measure for measure in measures if measure not in found and provider.supports(measure)]
         found.update({measure: {} for measure in mine})
         for metric in provider.iter_calc(mine, grades, run) if mine else ():
             found[metric.measure][metric.query_id] = float(metric.value)
     return found
+
+
+def _by_hand(measure: Measure) -> Callable[[Sequence[str], Mapping[str, int]], float] | None:
+    """How to compute, from an order and its grades, a measure that no provider computes here."""
+    if not by_hand(measure):
+        return None
+    if measure.NAME == "ERR":
+        return partial(expected_reciprocal_rank, cutoff=measure.params.get("cutoff"))
+    return partial(rank_biased_precision, parameters=rbp_parameters(measure))
 
 
 def _descending(query: str, order: Sequence[str]) -> dict[str, float]:

@@ -12,7 +12,7 @@ from core.measures.rbp import RbpParameters
 Measure = Any
 Provider = Any
 MAX_CUTOFF, MAX_GRADE = 1_000_000, 1_000
-KNOWN = "nDCG@10, MRR (or RR@10), AP, P@5, R@100, RBP(p=0.8), Judged@10, Success@5, Rprec, Bpref"
+KNOWN = "nDCG@10, MRR (or RR@10), AP, P@5, R@100, RBP(p=0.8), ERR@20, Judged@10, Success@5, Rprec, Bpref"
 _NAME = re.compile(r"[A-Za-z]\w*(\([\w=.,' -]*\))?(@\d{1,9}(\.\d{1,9})?)?", re.ASCII)
 
 
@@ -35,7 +35,7 @@ def parse_measure(name: str) -> Measure:
         measure.validate_params()
     except (ValueError, TypeError, NameError, AssertionError) as error:  # the library asserts what was typed
         raise InvalidInputError(f"{name!r} is not the name of a measure. Known: {KNOWN}.") from error
-    if rbp_parameters(measure) is None and not any(provider.supports(measure) for provider in providers()):
+    if not by_hand(measure) and not any(provider.supports(measure) for provider in providers()):
         raise InvalidInputError(f"{name!r} cannot be computed here. Known: {KNOWN}.")
     for parameter, most in (("cutoff", MAX_CUTOFF), ("rel", MAX_GRADE)):
         value = measure.params.get(parameter, 1)
@@ -51,10 +51,15 @@ def providers() -> tuple[Provider, ...]:
     return ir_measures.pytrec_eval, ir_measures.judged, ir_measures.msmarco
 
 
-def rbp_parameters(measure: Measure) -> RbpParameters | None:
-    """What RBP needs, or None for any other measure; InvalidInputError for a persistence outside (0, 1)."""
-    if measure.NAME != "RBP":
-        return None
+def by_hand(measure: Measure) -> bool:
+    """Whether this package computes the measure itself; InvalidInputError for a persistence outside (0, 1)."""
+    if measure.NAME == "RBP":
+        rbp_parameters(measure)
+    return measure.NAME in {"RBP", "ERR"}
+
+
+def rbp_parameters(measure: Measure) -> RbpParameters:
+    """What RBP needs; InvalidInputError for a persistence outside (0, 1)."""
     given = measure.params
     persistence = float(given.get("p", 0.8))
     if not 0.0 < persistence < 1.0:

@@ -32,7 +32,11 @@ class Adapter(Protocol):
 
     entry: ModelEntry
     batch_tokens: int  # the sum of weights that one batch may have
-    memory_bytes: int
+
+    @property
+    def memory_bytes(self) -> int:
+        """Resident bytes: parameters and buffers, or the opened indexes; 0 for an endpoint."""
+        ...
 
     def weight(self, request: Request) -> int:
         """Tokens that the request brings to a batch, padding not counted."""
@@ -43,6 +47,14 @@ class Adapter(Protocol):
 
         Raises OutOfMemoryError (the batch is halved), BadAnswerError, ModelUnavailableError, CancelledError.
         """
+        ...
+
+    def forget(self) -> None:
+        """Drop what was remembered of texts (token ids), so that the next list is answered as if it were the first."""
+        ...
+
+    def synchronize(self) -> None:
+        """Wait until the device has done all that it was asked; at once where nothing runs aside."""
         ...
 
     def close(self) -> None:

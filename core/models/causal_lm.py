@@ -34,7 +34,7 @@ from core.domain.requests import (
 from core.models import decoding, forced, grouping
 from core.models.base import LoadContext
 from core.models.chat import ChatRenderer
-from core.models.device import device_for, dtype_of, free, memory_guard, memory_of
+from core.models.device import device_for, dtype_of, free, memory_guard, memory_of, synchronize
 from core.models.environment import transformers
 from core.models.folder import model_folder
 from core.models.limits import position_limit
@@ -103,6 +103,15 @@ class CausalLmAdapter:
             if isinstance(first, Likelihood):
                 return self._likelihoods([_expect(self.entry, request, Likelihood) for request in requests], cancelled)
             return self._texts([_expect(self.entry, request, Generate) for request in requests], cancelled)
+
+    def forget(self) -> None:
+        """Empty the cache of token ids."""
+        self._tokenizer.forget()
+        self._prompt.cache_clear()
+
+    def synchronize(self) -> None:
+        """Wait for the GPU."""
+        synchronize(self._device)
 
     def close(self) -> None:
         """Drop the weights."""

@@ -64,6 +64,12 @@ class ChatEndpointAdapter:
         rounds = max(1, -(-len(calls) // CONCURRENT))
         return run_together(calls, self._pool, cancelled, (RETRIES + 2) * self._transport.total_s * rounds)
 
+    def forget(self) -> None:
+        """Nothing is remembered here; what the server keeps is its own."""
+
+    def synchronize(self) -> None:
+        """Answers have arrived when they are given."""
+
     def close(self) -> None:
         """Let go of threads and connections."""
         self._pool.shutdown(wait=False, cancel_futures=True)

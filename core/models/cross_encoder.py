@@ -18,7 +18,7 @@ from core.domain.errors import BadAnswerError, CancelledError, ModelUnavailableE
 from core.domain.models import ModelEntry
 from core.domain.requests import Answer, Cut, Request, Score, ScoreAnswer, Usage
 from core.models.base import LoadContext
-from core.models.device import device_for, dtype_of, free, memory_guard, memory_of
+from core.models.device import device_for, dtype_of, free, memory_guard, memory_of, synchronize
 from core.models.environment import transformers
 from core.models.folder import model_folder
 from core.models.grouping import CPU_ENCODING, GPU_ENCODING, group
@@ -83,6 +83,14 @@ class CrossEncoderAdapter:
             ScoreAnswer(score=scores[place], usage=_usage(request, pair))
             for place, (request, pair) in enumerate(zip(asked, pairs, strict=True))
         ]
+
+    def forget(self) -> None:
+        """Empty the cache of token ids."""
+        self._tokenizer.forget()
+
+    def synchronize(self) -> None:
+        """Wait for the GPU."""
+        synchronize(self._device)
 
     def close(self) -> None:
         """Drop the weights."""

@@ -56,6 +56,12 @@ def memory_guard(what: str) -> Iterator[None]:
         raise OutOfMemoryError(f"{what}: out of memory.") from error
 
 
+def synchronize(device: torch.device) -> None:
+    """Wait for the GPU; a CPU has done its work when a call returns."""
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+
+
 def free(device: torch.device) -> None:
     """Hand cached blocks back to the GPU."""
     if device.type == "cuda":

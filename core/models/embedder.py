@@ -24,7 +24,7 @@ from core.domain.errors import BadAnswerError, CancelledError, ModelUnavailableE
 from core.domain.models import ModelEntry
 from core.domain.requests import Answer, Cut, Embed, EmbedAnswer, Request, Usage
 from core.models.base import LoadContext
-from core.models.device import device_for, dtype_of, free, memory_guard, memory_of
+from core.models.device import device_for, dtype_of, free, memory_guard, memory_of, synchronize
 from core.models.environment import transformers
 from core.models.folder import model_folder
 from core.models.grouping import CPU_ENCODING, GPU_ENCODING, group
@@ -90,6 +90,14 @@ class EmbedderAdapter:
                 for place, vector in zip(places, vectors, strict=True):
                     found[place] = EmbedAnswer(vector=vector, usage=_usage(asked[place], rows[place]))
         return [found[place] for place in range(len(requests))]
+
+    def forget(self) -> None:
+        """Empty the cache of token ids."""
+        self._tokenizer.forget()
+
+    def synchronize(self) -> None:
+        """Wait for the GPU."""
+        synchronize(self._device)
 
     def close(self) -> None:
         """Drop the weights."""

@@ -20,8 +20,9 @@ class LexicalAdapter:
     def __init__(self, entry: ModelEntry, context: LoadContext) -> None:
         self.entry = entry
         self.batch_tokens = 1_000_000
-        self.memory_bytes = 0
+        self.memory_bytes = 0  # of the memory-mapped index of the last collection that was asked for
         self._context = context
+        self._sizes: dict[str, int] = {}
 
     def weight(self, request: Request) -> int:
         """Roughly its tokens: characters / 4."""
@@ -34,20 +35,37 @@ class LexicalAdapter:
         for request in requests:
             if cancelled():
                 raise CancelledError("Cancelled.")
-            answers.append(self._one(_scored(self.entry, request)))
+            answers.append(self._one(_scored(self.entry, request), cancelled))
         return answers
+
+    def forget(self) -> None:
+        """Nothing of a query or a document is remembered."""
+
+    def synchronize(self) -> None:
+        """All work is done on this thread."""
 
     def close(self) -> None:
         """Nothing to give back: indexes lie in the cache directory."""
 
-    def _one(self, request: ScoreList) -> ScoreListAnswer:
+    def _one(self, request: ScoreList, alive: Callable[[], bool]) -> ScoreListAnswer:
         path = None
         if request.collection is not None:
             path = self._context.collections.get(request.collection)
             if path is None:
                 raise ModelUnavailableError(f"{self.entry.id}: collection {request.collection[:12]} is not open here.")
-        scores = lexical_scores(path, request.collection, request.query, request.documents, self._context.cache_dir)
+        cache_dir = self._context.cache_dir
+        scores = lexical_scores(path, request.collection, request.query, request.documents, cache_dir, alive)
+        self.memory_bytes = self._index_bytes(request.collection)
         return ScoreListAnswer(scores=tuple(float(score) for score in scores))
+
+    def _index_bytes(self, collection: str | None) -> int:
+        """Size of an index that has been opened; 0 for a list without a collection, whose index is gone already."""
+        if collection is None:
+            return 0
+        if collection not in self._sizes:
+            folder = self._context.cache_dir / "indexes" / collection
+            self._sizes[collection] = sum(file.stat().st_size for file in folder.glob("*") if file.is_file())
+        return self._sizes[collection]
 
 
 def load(entry: ModelEntry, context: LoadContext) -> LexicalAdapter:

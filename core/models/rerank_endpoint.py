@@ -114,6 +114,12 @@ class RerankEndpointAdapter:
             answers.append(ScoreListAnswer(scores=scores, usage=Usage(prompt_tokens=sum(tokens for _, tokens in own))))
         return answers
 
+    def forget(self) -> None:
+        """Nothing is remembered here; what the server keeps is its own."""
+
+    def synchronize(self) -> None:
+        """Answers have arrived when they are given."""
+
     def close(self) -> None:
         """Let go of threads and connections."""
         self._pool.shutdown(wait=False, cancel_futures=True)

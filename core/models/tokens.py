@@ -49,6 +49,10 @@ class TextTokenizer:
         """Tokens of ``text`` by itself."""
         return self._cached(text) if len(text) <= CACHED_CHARACTERS else self._encode(text)
 
+    def forget(self) -> None:
+        """Empty the cache. (What the tokenizer library itself keeps, pieces of single words, stays: it is warm.)"""
+        self._cached.cache_clear()
+
     def _encode(self, text: str) -> Tokens:
         found = self.raw(text, add_special_tokens=False, return_offsets_mapping=True, verbose=False)
         ids = np.asarray(found["input_ids"], dtype=np.int32)

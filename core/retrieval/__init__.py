@@ -1,1 +1,1 @@
-"""The first stage: BM25 over a whole collection, and its scores for given documents."""
+"""The first stage: BM25, vectors, or both over a whole collection, and BM25 scores of given documents."""

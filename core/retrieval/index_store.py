@@ -1,95 +1,112 @@
-"""BM25 indexes on disk: built once per collection, published by a rename, checked when loaded.
+"""BM25 indexes on disk: built once per collection, checked when opened, memory-mapped.
 
-``<cache>/indexes/<fingerprint>/`` holds bm25s's arrays, the document ids and ``manifest.json`` with the
-SHA-256 of every file and the settings. Whatever does not match is built again; the folder is disposable.
+``<cache>/indexes/<fingerprint>/`` holds the arrays of bm25s, ids and vocabulary (core.retrieval.names) and the
+manifest, which names the language. Whatever does not match is built again; the folder is disposable.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 import logging
 import shutil
-import uuid
+import tempfile
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
 import bm25s
 
 from core.datasets.collection_file import CollectionFile
+from core.domain.canonical import Json
 from core.domain.errors import StorageError
 from core.measures.analysis import VERSION
+from core.retrieval.bm25_build import build_steps
 from core.retrieval.bm25_index import K1, B, Bm25Index
+from core.retrieval.index_files import DamagedIndexError, aside_of, checked, described, publish
+from core.retrieval.shared import Shared
+from core.retrieval.step import Steps
 
 log = logging.getLogger(__name__)
-MANIFEST, IDS = "manifest.json", "ids.json"
-SETTINGS = {"k1": K1, "b": B, "method": "lucene", "analysis": VERSION, "bm25s": bm25s.__version__}
+FORMAT = 2
 
 
-class _DamagedError(StorageError):
-    """The stored index cannot be used."""
+def settings(language: str) -> dict[str, Json]:
+    """What two indexes of one collection must agree in."""
+    return {
+        "format": FORMAT,
+        "k1": K1,
+        "b": B,
+        "method": "lucene",
+        "analysis": VERSION,
+        "language": language,
+        "bm25s": bm25s.__version__,
+    }
 
 
-@lru_cache(maxsize=4)  # a memo of immutable files, keyed by fingerprint; not state
-def open_index(path: Path, collection: str, cache_dir: Path) -> Bm25Index:
+def opening(path: Path, collection: str, cache_dir: Path) -> Steps[Bm25Index]:
     """The index of the collection file at ``path`` with fingerprint ``collection``; built where there is none.
 
-    StorageError where the collection file cannot be read or is another collection. An index that cannot be
-    stored (disk full) is used all the same.
+    StorageError where the collection file cannot be read or is another collection, or where no disk takes the index.
     """
+    return _shared(cache_dir / "indexes" / collection).steps(lambda: _open(path, collection, cache_dir))
+
+
+def open_index(path: Path, collection: str, cache_dir: Path, alive: Callable[[], object] = lambda: None) -> Bm25Index:
+    """The same in one go; ``alive`` is called between pieces of work."""
+    steps = opening(path, collection, cache_dir)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as stop:
+            found: Bm25Index = stop.value
+            return found
+        alive()
+
+
+@lru_cache(maxsize=4)  # a memo of immutable files; not state
+def _shared(_folder: Path) -> Shared[Bm25Index]:
+    return Shared()
+
+
+forget = _shared.cache_clear
+
+
+def _open(path: Path, collection: str, cache_dir: Path) -> Steps[Bm25Index]:
+    folder = cache_dir / "indexes" / collection
     reader = CollectionFile(path)
     try:
         if reader.fingerprint != collection:
             raise StorageError(f"{path.name} holds another collection than {collection[:12]}.")
-        folder = cache_dir / "indexes" / collection
+        language = reader.language
         try:
-            return _load(folder)
-        except _DamagedError as error:
+            yield from checked(folder, settings(language), note="checking the BM25 index")
+            return Bm25Index.load(folder, language)
+        except (DamagedIndexError, OSError, ValueError) as error:
             log.info("BM25 index of %s is built: %s", collection[:12], error)
-        index = Bm25Index.build(reader.all_documents())
+        try:
+            return (yield from _build(reader, folder))
+        except OSError as error:
+            log.warning("BM25 index of %s cannot be stored in the cache: %s", collection[:12], error)
+        try:
+            return (yield from _build_elsewhere(reader))
+        except OSError as error:
+            raise StorageError(f"The BM25 index of {path.name} needs room on disk: {error}.") from error
     finally:
         reader.close()
+
+
+def _build(reader: CollectionFile, folder: Path) -> Steps[Bm25Index]:
+    aside = aside_of(folder)
     try:
-        _save(index, folder)
-    except OSError as error:
-        log.warning("BM25 index of %s could not be stored: %s", collection[:12], error)
-    return index
-
-
-def _load(folder: Path) -> Bm25Index:
-    try:
-        manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
-        if manifest["settings"] != SETTINGS:
-            raise _DamagedError("made with other settings")
-        for name, known in manifest["files"].items():
-            if _sha256(folder / name) != known:
-                raise _DamagedError(f"{name} is damaged")
-        ids = tuple(json.loads((folder / IDS).read_text("utf-8")))
-        model = bm25s.BM25.load(folder, show_progress=False) if manifest["terms"] else None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise _DamagedError(f"none that can be read ({type(error).__name__})") from error
-    return Bm25Index(ids, model)
-
-
-def _save(index: Bm25Index, folder: Path) -> None:
-    aside = folder.with_name(f".{folder.name}-{uuid.uuid4().hex}")
-    old = folder.with_name(f".{folder.name}-old-{uuid.uuid4().hex}")
-    try:
-        aside.mkdir(parents=True)
-        if index.model is not None:
-            index.model.save(aside, show_progress=False)
-        (aside / IDS).write_text(json.dumps(index.ids), "utf-8")
-        files = {path.name: _sha256(path) for path in sorted(aside.iterdir())}
-        manifest = {"settings": SETTINGS, "terms": index.model is not None, "files": files}
-        (aside / MANIFEST).write_text(json.dumps(manifest, indent=1), "utf-8")
-        if folder.exists():
-            folder.rename(old)
-        aside.rename(folder)  # fails where another process was quicker; its index is the same
+        yield from build_steps(reader.all_documents(), reader.language, aside, total=reader.document_count)
+        yield from described(aside, settings(reader.language), note="checking the BM25 index")
+        publish(aside, folder)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
-        shutil.rmtree(old, ignore_errors=True)
+    return Bm25Index.load(folder, reader.language)
 
 
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _build_elsewhere(reader: CollectionFile) -> Steps[Bm25Index]:
+    """For this process alone; the files are gone when it has mapped them."""
+    with tempfile.TemporaryDirectory(prefix="runoff-bm25-") as folder:
+        yield from build_steps(reader.all_documents(), reader.language, Path(folder), total=reader.document_count)
+        return Bm25Index.load(Path(folder), reader.language)

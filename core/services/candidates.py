@@ -2,30 +2,42 @@
 
 from __future__ import annotations
 
-import threading
-import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
-from core.domain.collections import Collection
+from core.domain.canonical import digest
+from core.domain.collections import Collection, CollectionReader
 from core.domain.documents import CandidateList, Document, Query
 from core.domain.errors import EngineError, InvalidInputError
+from core.domain.first_stages import FirstStage, Retriever, stage_of_set
+from core.domain.models import ModelEntry
 from core.domain.ports import CollectionStore, Engine
-from core.domain.work import Ended, Event, Priority, Retrieved, RetrieveWork
+from core.domain.variants import WHOLE, Variant
+from core.services.candidate_making import CandidateMaker
+from core.services.candidate_runs import ForeignRunError, GivenRun, keep_run, placed, read_given_run
 from core.services.collections import CollectionService
 from core.settings import Limits
 
 DEFAULT_DEPTH = 20
-WRITTEN = "written"
+WRITTEN = FirstStage(retriever=Retriever.WRITTEN).set_name
 
 
 class CandidateService:
     """Makes, keeps and finds candidate lists."""
 
-    def __init__(self, store: CollectionStore, collections: CollectionService, engine: Engine, limits: Limits) -> None:
+    def __init__(
+        self,
+        store: CollectionStore,
+        collections: CollectionService,
+        engine: Engine,
+        limits: Limits,
+        models: Callable[[str], ModelEntry],
+    ) -> None:
+        """``models``: the catalogue's entry of a model id; UnknownNameError where there is none."""
         self._store = store
         self._collections = collections
-        self._engine = engine
         self._limits = limits
+        self._maker = CandidateMaker(store, engine, models)
 
     def load(self, hash: str) -> CandidateList:
         """The stored list with its documents; UnknownNameError where absent."""
@@ -61,7 +73,7 @@ class CandidateService:
         if written is not None:
             self._store.save_candidates([written], set_name=WRITTEN)
             return written
-        known = self._store.candidate_set(found.fingerprint, _bm25_set(depth))
+        known = self._store.candidate_set(found.fingerprint, FirstStage(depth=depth).set_name)
         if query_id in known:
             return self.load(known[query_id])
         return self.retrieve(found, [reader.query(query_id)], depth)[0]
@@ -86,14 +98,10 @@ class CandidateService:
         found = self._collections.get(collection)
         reader = self._collections.reader(collection)
         queries = reader.queries()
-        given = [made for query in queries if (made := reader.candidates(query.id)) is not None] if written else []
-        if given:
-            known = self._store.candidate_set(found.fingerprint, WRITTEN)
-            if len(known) < len(given):
-                self._store.save_candidates(given, set_name=WRITTEN)
-                known = {made.query.id: made.hash for made in given}
+        known = self._keep_written(found.fingerprint, reader) if written else {}
+        if known:
             return {query.id: known[query.id] for query in queries if query.id in known}
-        known = self._store.candidate_set(found.fingerprint, _bm25_set(depth))
+        known = self._store.candidate_set(found.fingerprint, FirstStage(depth=depth).set_name)
         missing = [query for query in queries if query.id not in known]
         if missing:
             known |= {made.query.id: made.hash for made in self.retrieve(found, missing, depth)}
@@ -103,42 +111,122 @@ class CandidateService:
         """Query id to list hash of the lists that boards and battles use, without making any: those that came with
         the collection, else BM25's at the default depth, else the largest set there is."""
         found = self._collections.get(collection)
-        for set_name in (WRITTEN, _bm25_set(DEFAULT_DEPTH), *self._store.candidate_sets(found.fingerprint)):
+        for set_name in (
+            WRITTEN,
+            FirstStage(depth=DEFAULT_DEPTH).set_name,
+            *self._store.candidate_sets(found.fingerprint),
+        ):
             if known := self._store.candidate_set(found.fingerprint, set_name):
                 return known
         return {}
 
     def retrieve(self, collection: Collection, queries: Sequence[Query], depth: int) -> tuple[CandidateList, ...]:
-        """First stage by the engine, kept; lists come back in the order of the queries."""
+        """BM25 by the engine, kept; lists come back in the order of the queries."""
+        self._check_depth(depth)
+        stage = FirstStage(depth=depth)
+        found = tuple(self._maker.lists(collection, queries, stage))
+        self._store.save_candidates([made for made in found if made.query.id], set_name=stage.set_name)
+        self._store.save_candidates([made for made in found if not made.query.id])
+        return found
+
+    def make(
+        self,
+        collection: str,
+        stage: FirstStage,
+        *,
+        queries: Sequence[str] = (),
+        progress: Callable[[int, int, str], None] = lambda _done, _total, _note: None,
+        cancelled: Callable[[], bool] = lambda: False,
+        job: str = "",
+    ) -> dict[str, str]:
+        """Query id to list hash, in query order, of these queries (none: of all); made where missing.
+
+        Written lists and given runs are never made: queries that they lack are missing from the answer, and
+        InvalidInputError says so where none is left. ``progress(done, total, note)`` counts documents to embed and
+        queries. ``job``: the background job this belongs to; without one, a person waits and is served first.
+        CancelledError, EngineError, InterruptedTaskError; lists made before them stay.
+        """
+        if stage.retriever is not Retriever.WRITTEN:
+            self._check_depth(stage.depth)
+        found = self._collections.get(collection)
+        reader = self._collections.reader(collection)
+        asked = tuple(reader.query(id) for id in dict.fromkeys(queries)) if queries else reader.queries()
+        if stage.retriever is Retriever.WRITTEN:
+            known = self._keep_written(found.fingerprint, reader)
+        elif stage.retriever is Retriever.RUN:
+            known = self._store.candidate_set(found.fingerprint, stage.set_name)
+        else:
+            known = self._maker.known(found.fingerprint, stage)
+            missing = [query for query in asked if query.id not in known]
+            if missing:
+                known |= self._maker.keep(found, missing, stage, progress=progress, cancelled=cancelled, job=job)
+        made = {query.id: known[query.id] for query in asked if query.id in known}
+        if asked and not made:
+            kept = ", ".join(one.notation for one in self.stages(collection)) or "none yet"
+            raise InvalidInputError(
+                f"{found.name!r} has no candidates from {stage.notation!r} at depth {stage.depth}. Kept here: {kept}."
+            )
+        return made
+
+    def give_run(self, collection: str, name: str, run: GivenRun, depth: int) -> FirstStage:
+        """Keep the first ``depth`` documents per query of a run (query id to documents and scores, best first).
+
+        The stage under which they are found; its source is ``name``, with some digits where another run has that
+        name. InvalidInputError (ForeignRunError for a query or document that the collection lacks); nothing is kept
+        then.
+        """
+        self._check_depth(depth)
+        found = self._collections.get(collection)
+        return keep_run(self._store, self._collections.reader(collection), found.name, name, run, depth)
+
+    def give_run_file(self, collection: str, path: Path, depth: int) -> FirstStage:
+        """The same for a TREC file, which gives the name; ImportFormatError with the line."""
+        try:
+            return self.give_run(collection, path.name, read_given_run(path), depth)
+        except ForeignRunError as error:
+            raise placed(error, path) from error
+
+    def stages(self, collection: str) -> tuple[FirstStage, ...]:
+        """First stages whose lists are kept, or came with the collection: written lists first, then the largest set."""
+        found = self._collections.get(collection)
+        reader = self._collections.reader(collection)
+        named = [parsed for name in self._store.candidate_sets(found.fingerprint) if (parsed := stage_of_set(name))]
+        written = FirstStage(retriever=Retriever.WRITTEN)
+        others = tuple(stage for stage in named if stage != written)
+        if written in named or any(reader.candidates(query.id) is not None for query in reader.queries()):
+            return (written, *others)
+        return others
+
+    def variants(self, hashes: Mapping[str, str], base: str, variant: Variant) -> dict[str, str]:
+        """Query id to the hash of the changed list, kept; the same hashes for the whole lists.
+
+        ``base``: name of the set that ``hashes`` are from. UnknownNameError for a list that is not kept.
+        """
+        if variant == WHOLE:
+            return dict(hashes)
+        changed: dict[str, str] = {}
+        for query_id, hash in hashes.items():
+            made = variant.of(self.load(hash))
+            changed[query_id] = made.hash
+            self._store.save_candidates([made], set_name=variant.name(base) if made.collection else "")
+        return changed
+
+    def hash_of(self, hashes: Mapping[str, str]) -> str:
+        """Digest of a set of lists, 64 hexadecimal digits; the order of the queries changes nothing."""
+        return set_hash(hashes)
+
+    def _keep_written(self, fingerprint: str, reader: CollectionReader) -> dict[str, str]:
+        """The lists that came along, kept; query id to hash."""
+        given = [made for query in reader.queries() if (made := reader.candidates(query.id)) is not None]
+        known = self._store.candidate_set(fingerprint, WRITTEN)
+        if len(known) < len(given):
+            self._store.save_candidates(given, set_name=WRITTEN)
+            known = {made.query.id: made.hash for made in given}
+        return known
+
+    def _check_depth(self, depth: int) -> None:
         if not 1 <= depth <= self._limits.max_candidates:
             raise InvalidInputError(f"Depth must be 1 to {self._limits.max_candidates}, not {depth}.")
-        found: list[CandidateList] = []
-        errors: list[str] = []
-        done = threading.Event()
-
-        def hear(event: Event) -> None:
-            if isinstance(event, Retrieved):
-                found.append(event.candidates)
-            elif isinstance(event, Ended):
-                if event.error or event.cancelled:
-                    errors.append(event.error or "cancelled")
-                done.set()
-
-        work = RetrieveWork(
-            job=f"retrieve-{uuid.uuid4().hex}",
-            collection=collection.fingerprint,
-            path=collection.path,
-            queries=tuple(queries),
-            depth=depth,
-            priority=Priority.INTERACTIVE,
-        )
-        self._engine.submit(work, hear)
-        done.wait()
-        if errors:
-            raise EngineError(f"The first stage failed: {errors[0]}")
-        self._store.save_candidates([made for made in found if made.query.id], set_name=_bm25_set(depth))
-        self._store.save_candidates([made for made in found if not made.query.id])
-        return tuple(found)
 
     def _check_query(self, query: str) -> None:
         if not query.strip():
@@ -163,5 +251,6 @@ class CandidateService:
             raise InvalidInputError("Two documents have the same id. Give every document its own.")
 
 
-def _bm25_set(depth: int) -> str:
-    return f"bm25 top {depth}"
+def set_hash(hashes: Mapping[str, str]) -> str:
+    """Digest of a set of lists (query id to list hash), 64 hexadecimal digits; the order of queries changes nothing."""
+    return digest(sorted(hashes.items()))

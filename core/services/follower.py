@@ -26,10 +26,12 @@ class FollowerStore(RankingStore, JobStore, Protocol):
 class Follower:
     """A listener. A write that fails costs that ranking and, at the end, the job's good name; never the thread."""
 
-    def __init__(self, store: FollowerStore, job: Job, then: Callable[[Job], None]) -> None:
+    def __init__(self, store: FollowerStore, job: Job, then: Callable[[Job], None], cancel: Callable[[], None]) -> None:
+        """``cancel``: asks the engine to end the work."""
         self._store = store
         self._job = job
         self._then = then
+        self.cancel = cancel
         self._saved = time.monotonic()
         self._failures = 0
         self._lost = ""

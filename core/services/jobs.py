@@ -1,4 +1,4 @@
-"""Rank jobs: hand work to the engine, keep every finished ranking, let a job be found again and resumed."""
+"""Jobs: work for the engine or a thread of this process that can be followed, cancelled, found again and resumed."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ import threading
 import uuid
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from itertools import product
 from pathlib import Path
+from typing import Protocol, cast
 
 from core.domain.canonical import Json
 from core.domain.documents import CandidateList
-from core.domain.errors import InvalidInputError, RunoffError, UnknownNameError
+from core.domain.errors import InvalidInputError, RunoffError
 from core.domain.jobs import Job, JobKind, JobState
 from core.domain.models import ModelEntry
 from core.domain.ports import Engine, Store
@@ -23,9 +25,28 @@ from core.services.collections import CollectionService
 from core.services.follower import Follower
 from core.services.ownership import Owner
 from core.services.systems import SystemService
+from core.services.task import Task
 
 log = logging.getLogger(__name__)
-SAVE_EVERY_SECONDS = 1.0
+CLOSE_SECONDS = 5.0
+INTERRUPTED = {
+    JobKind.PREPARE: "Interrupted; finished rankings are kept.",
+    JobKind.FETCH: "Interrupted; downloading again goes on where it stopped.",
+    JobKind.IMPORT: "Interrupted; nothing was imported. Import it again.",
+}
+"""What is said of a job whose process is gone and whose kind nobody resumes."""
+
+Resumer = Callable[[Job], Job]
+
+
+class _Live(Protocol):
+    """A job of this process."""
+
+    ended: threading.Event
+
+    def snapshot(self) -> Job: ...
+
+    def cancel(self) -> None: ...
 
 
 class JobService:
@@ -46,8 +67,9 @@ class JobService:
         self._collections = collections
         self._systems = systems
         self._owner = owner
-        self._live: dict[str, Follower] = {}
+        self._live: dict[str, _Live] = {}
         self._lock = threading.Lock()
+        self._resumers: dict[JobKind, Resumer] = {JobKind.COMPARE: self._rank_again}
 
     def rank(
         self,
@@ -85,6 +107,48 @@ class JobService:
         self._follow(job, lambda _job: None, FetchWork(job=job.id, model=entry))
         return job
 
+    def work(
+        self,
+        body: Callable[[Task], str],
+        *,
+        kind: JobKind,
+        title: str,
+        request: Json,
+        total: int = 0,
+        then: Callable[[Job], None] = lambda _job: None,
+        job_id: str | None = None,
+    ) -> Job:
+        """Do ``body`` in a thread of this process, as a job; it returns the last message.
+
+        ``body`` reports to its Task and looks often at ``cancelled()``; CancelledError from it ends the job as
+        cancelled, any other error as failed with its message. ``then`` runs when it ended, not when the process closes.
+        """
+        job = self._new_job(kind, title, request, total, job_id)
+        task = Task(self._store, job)
+        self._know(job.id, task)
+        threading.Thread(target=task.run, args=(body, then), name=f"job-{job.id}", daemon=True).start()
+        return job
+
+    def resumed_by(self, kind: JobKind, resumer: Resumer) -> None:
+        """Say who takes over a job of this kind whose process is gone; it goes on under the same id."""
+        self._resumers[kind] = resumer
+
+    def abandoned(self, job: Job) -> bool:
+        """Whether the job has not ended and no living process works on it."""
+        with self._lock:
+            mine = job.id in self._live
+        return not (job.state.ended or mine or self._owner.alive(job.owner))
+
+    def close(self) -> None:
+        """Stop the threads; their jobs stay as they are for the next process. Call it when the engine is closed."""
+        with self._lock:
+            tasks = [live for live in self._live.values() if isinstance(live, Task)]
+        for task in tasks:
+            task.close()
+        for task in tasks:
+            if not task.ended.wait(CLOSE_SECONDS):
+                log.warning("job %s did not stop within %s s", task.id, CLOSE_SECONDS)
+
     def get(self, job_id: str) -> Job:
         """The job as it stands this moment; UnknownNameError where there is none."""
         with self._lock:
@@ -102,9 +166,9 @@ class JobService:
     def cancel(self, job_id: str) -> None:
         """Stop a job; everything finished stays. InvalidInputError for a job that runs in another process."""
         with self._lock:
-            mine = job_id in self._live
-        if mine:
-            self._engine.cancel(job_id)
+            mine = self._live.get(job_id)
+        if mine is not None:
+            mine.cancel()
             return
         job = self._store.job(job_id)
         if job.state.ended:
@@ -122,32 +186,29 @@ class JobService:
         return self.get(job_id)
 
     def resume(self) -> tuple[Job, ...]:
-        """Take over COMPARE and FETCH jobs whose process is gone; PREPARE jobs are started anew by the arena."""
-        resumed: list[Job] = []
-        for job in self._store.jobs(active_only=True):
-            with self._lock:
-                known = job.id in self._live
-            if known or self._owner.alive(job.owner):
-                continue
-            try:
-                resumed += self._resume(job)
-            except (UnknownNameError, RunoffError) as error:
-                self._store.update_job(job.id, state=JobState.FAILED, message=str(error))
-        return tuple(resumed)
+        """Take over the jobs whose process is gone and whose kind can be resumed; the others end as cancelled."""
+        return tuple(job for left in self._store.jobs(active_only=True) if (job := self.take_over(left)) is not None)
 
-    def _resume(self, job: Job) -> list[Job]:
-        if not isinstance(job.request, dict) or job.kind is JobKind.PREPARE:
-            self._store.update_job(job.id, state=JobState.CANCELLED, message="Interrupted; finished rankings are kept.")
-            return []
-        if job.kind is JobKind.FETCH:
-            self._store.update_job(
-                job.id, state=JobState.CANCELLED, message="Interrupted; downloading again goes on where it stopped."
-            )
-            return []
-        specs, hashes = job.request["systems"], job.request["lists"]
-        systems = [self._systems.resolve(str(spec)) for spec in specs]
-        lists = [self._candidates.load(str(hash)) for hash in hashes]
-        return [self.rank(systems, lists, kind=job.kind, title=job.title, job_id=job.id)]
+    def take_over(self, job: Job) -> Job | None:
+        """Resume one job under its own id; None where it is nobody's to resume, or ended because it cannot be."""
+        if not self.abandoned(job):
+            return None
+        resumer = self._resumers.get(job.kind)
+        if resumer is None or not isinstance(job.request, dict):
+            message = INTERRUPTED.get(job.kind, "Interrupted.")
+            self._store.update_job(job.id, state=JobState.CANCELLED, message=message)
+            return None
+        try:
+            return resumer(job)
+        except RunoffError as error:
+            self._store.update_job(job.id, state=JobState.FAILED, message=str(error))
+            return None
+
+    def _rank_again(self, job: Job) -> Job:
+        request = cast(dict[str, list[str]], job.request)
+        systems = [self._systems.resolve(str(spec)) for spec in request["systems"]]
+        lists = [self._candidates.load(str(hash)) for hash in request["lists"]]
+        return self.rank(systems, lists, kind=job.kind, title=job.title, job_id=job.id)
 
     def _missing(self, systems: Sequence[System], lists: Sequence[CandidateList]) -> list[tuple[int, int]]:
         known = {
@@ -176,11 +237,14 @@ class JobService:
         return job
 
     def _follow(self, job: Job, then: Callable[[Job], None], work: RankWork | FetchWork) -> None:
-        follower = Follower(self._store, job, then)
-        with self._lock:
-            self._live = {id: live for id, live in self._live.items() if not live.ended.is_set()}
-            self._live[job.id] = follower
+        follower = Follower(self._store, job, then, partial(self._engine.cancel, job.id))
+        self._know(job.id, follower)
         self._engine.submit(work, follower)
+
+    def _know(self, job_id: str, live: _Live) -> None:
+        with self._lock:
+            self._live = {id: known for id, known in self._live.items() if not known.ended.is_set()}
+            self._live[job_id] = live
 
     def _paths(self, lists: Sequence[CandidateList]) -> tuple[tuple[str, Path], ...]:
         found = sorted({made.collection for made in lists if made.collection is not None})

@@ -9,8 +9,13 @@ from collections.abc import Mapping
 from typing import TypeVar, cast
 
 from core.domain.roles import Actor, Role
+from core.services.benchmarks.results import ResultsService
+from core.services.benchmarks.service import BenchmarkService
 from core.services.board.leaderboard import LeaderboardService
+from core.services.bundles.bundles import BundleService
+from core.services.choosing.chooser import ChooserService
 from core.services.collections import CollectionService
+from core.services.imports import ImportService
 from core.services.jobs import JobService
 from core.services.playground import PlaygroundService
 from core.services.systems import SystemService
@@ -23,7 +28,10 @@ _UNLISTED = (Role.OPERATOR, "do what is not in the table of permissions")
 _SEE = (Role.RESEARCHER, "see leaderboards")
 _COMPARE = (Role.RESEARCHER, "compare systems by name")
 _RUN = (Role.RESEARCHER, "run or cancel jobs")
+_MEASURE = (Role.RESEARCHER, "see or run benchmarks")
+_IMPORT = (Role.RESEARCHER, "import collections")
 _LIST = (Role.RESEARCHER, "list systems and models")
+_TAKE = (Role.RESEARCHER, "take benchmarks along")
 _REGISTER = (Role.OPERATOR, "register or remove models")
 
 PERMISSIONS: Mapping[type, Deeds] = {
@@ -34,17 +42,33 @@ PERMISSIONS: Mapping[type, Deeds] = {
         **dict.fromkeys(("sources", "choices"), _SEE),
         "categories": _ANYBODY,
     },
+    ResultsService: dict.fromkeys(
+        (
+            *("of", "differences", "disagreements", "categories", "sweep", "scores", "stability", "low_cost"),
+            "combined",
+        ),
+        _COMPARE,
+    ),
+    ChooserService: dict.fromkeys(("offered", "choose", "snippet"), _MEASURE),
+    BundleService: dict.fromkeys(("write", "report", "trec", "table", "snapshot"), _TAKE),
     PlaygroundService: dict.fromkeys(("forecast", "compare", "view"), _COMPARE),
+    BenchmarkService: {
+        **dict.fromkeys(("create", "ensure", "remove", "measure_speed", "start", "cancel"), _MEASURE),
+        **dict.fromkeys(("all", "get", "queries", "progress", "running", "latest"), _MEASURE),
+    },
     CollectionService: {
         **dict.fromkeys(("all", "get", "reader", "ensure_sample"), _ANYBODY),
-        "import_path": (Role.RESEARCHER, "import collections"),
+        **dict.fromkeys(("summary", "sets"), _ANYBODY),
+        **dict.fromkeys(("import_path", "check_name", "register"), _IMPORT),
     },
+    ImportService: dict.fromkeys(("start", "running", "now", "receive", "discard"), _IMPORT),
     SystemService: {
         **dict.fromkeys(("resolve", "roster", "lineup", "name", "names", "strategies", "offers", "models"), _LIST),
         **dict.fromkeys(("register", "unregister"), _REGISTER),
     },
     JobService: {
         **dict.fromkeys(("rank", "fetch", "cancel", "wait", "resume"), _RUN),
+        **dict.fromkeys(("work", "resumed_by", "abandoned", "take_over", "close"), _UNLISTED),
         **dict.fromkeys(("get", "active", "recent"), _ANYBODY),
     },
 }

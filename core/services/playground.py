@@ -60,13 +60,17 @@ class Agreement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """Everything the page shows. ``labels``: document id to grade, empty where nothing was judged."""
+    """Everything the page shows. ``labels``: document id to grade, empty where nothing was judged.
+
+    ``language``: of the collection, "en" for pasted text; matches are marked by its terms.
+    """
 
     candidates: CandidateList
     columns: tuple[Column, ...]
     agreements: tuple[Agreement, ...]
     labels: Mapping[str, int]
     first_stage_measures: Mapping[str, float]
+    language: str = "en"
 
 
 class PlaygroundService:
@@ -137,7 +141,11 @@ class PlaygroundService:
             agreements=_agreements(columns),
             labels=labels,
             first_stage_measures=_measures(candidates.ids, labels),
+            language=self._language(candidates),
         )
+
+    def _language(self, candidates: CandidateList) -> str:
+        return "en" if candidates.collection is None else self._collections.reader(candidates.collection).language
 
     def _labels(self, candidates: CandidateList) -> Mapping[str, int]:
         if candidates.collection is None or not candidates.query.id:

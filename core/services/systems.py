@@ -16,6 +16,7 @@ from core.strategies.resolve import fits, resolve
 
 BASELINE = "first-stage"
 ROSTER = ("bm25", "bi-encoder", "maxsim", "query-likelihood", "rrf?of=(bm25,bi-encoder)")
+COMBINATIONS = (ROSTER[-1], "cascade?of=(bi-encoder,query-likelihood)&keep=5")
 SLOW_KINDS = frozenset({ModelKind.CAUSAL_LM, ModelKind.CHAT_ENDPOINT})
 
 
@@ -81,7 +82,7 @@ class SystemService:
         return tuple(info for _, info in sorted(registered().items()))
 
     def offers(self) -> tuple[Offer, ...]:
-        """Exactly the combinations of strategy and model that fit, runnable ones first."""
+        """Exactly the strategies and models that fit, and examples of systems combined; runnable ones first."""
         found: list[Offer] = []
         for info in self.strategies():
             if info.members:
@@ -94,9 +95,15 @@ class SystemService:
                     reason = "" if state.available else state.reason
                     spec = self._canonical(info, entry)
                     found.append(Offer(spec=spec, strategy=info, model=entry, reason=reason))
-        fusion = resolve(ROSTER[-1], self._catalog.entry)
-        found.append(Offer(spec=fusion.spec, strategy=registered()["rrf"], model=None, reason=""))
+        found += [self._combination(spec) for spec in COMBINATIONS]
         return tuple(sorted(found, key=lambda offer: bool(offer.reason)))
+
+    def _combination(self, spec: str) -> Offer:
+        """An example of systems combined; it can run where all their models can."""
+        system = resolve(spec, self._catalog.entry)
+        states = [self._catalog.availability(model) for model in system.models]
+        reason = next((state.reason for state in states if not state.available), "")
+        return Offer(spec=system.spec, strategy=registered()[system.strategy], model=None, reason=reason)
 
     def _canonical(self, info: StrategyInfo, entry: ModelEntry) -> str:
         named = format_spec(Spec(strategy=info.name, models=(("", entry.id),)))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Protocol, TypeVar
+from typing import Any, ClassVar, Protocol, TypeVar, runtime_checkable
 
 from core.domain.capabilities import Capability
 from core.domain.documents import CandidateList
@@ -61,6 +61,15 @@ class Strategy(Protocol):
         ...
 
 
+@runtime_checkable
+class Staged(Protocol):
+    """A strategy whose members do not all rank the whole list."""
+
+    def member_documents(self, member: int, n_docs: int) -> int:
+        """How many of ``n_docs`` candidates the member of this index is given."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slot:
     """A place for a model: the capabilities it must have, and the model taken where none is named."""
@@ -73,7 +82,8 @@ class Slot:
 class StrategyInfo:
     """What is known of a strategy without running it. ``version`` rises whenever behaviour changes.
 
-    ``members``: it combines other systems and has a field ``members``, their number (at least 2).
+    ``members``: it combines other systems and has a field ``members``, their number (at least 2, and not more than
+    ``most_members`` where that is stated).
     ``symmetric``: the order of the members means nothing. ``exact_forecast``: ``forecast`` is no estimate.
     """
 
@@ -84,6 +94,7 @@ class StrategyInfo:
     paper: str = ""
     slots: tuple[tuple[str, Slot], ...] = ()
     members: bool = False
+    most_members: int | None = None
     symmetric: bool = False
     exact_forecast: bool = True
     type: type = field(default=object)
@@ -102,6 +113,7 @@ def strategy(
     paper: str = "",
     slots: dict[str, Slot] | None = None,
     members: bool = False,
+    most_members: int | None = None,
     symmetric: bool = False,
     exact_forecast: bool = True,
 ) -> Callable[[S], S]:
@@ -123,6 +135,7 @@ def strategy(
             paper=paper,
             slots=tuple(sorted((slots or {}).items())),
             members=members,
+            most_members=most_members,
             symmetric=symmetric,
             exact_forecast=exact_forecast,
             type=cls,

@@ -80,8 +80,13 @@ def sample_candidates(n_docs: int) -> CandidateList:
     return CandidateList(query=Query(id="q", text="what is a plain passage"), documents=documents)
 
 
+def members_of(info: StrategyInfo) -> int:
+    """How many members a strategy is checked with."""
+    return min(MEMBERS, info.most_members or MEMBERS)
+
+
 def _make(info: StrategyInfo, findings: list[Finding]) -> Strategy | None:
-    values = {"members": MEMBERS} if info.members else {}
+    values = {"members": members_of(info)} if info.members else {}
     try:
         made: Strategy = info.type(**values)
     except Exception as error:  # noqa: BLE001 - a user's class may raise anything
@@ -154,7 +159,7 @@ def _requests(info: StrategyInfo, driven: Driven, _n_docs: int) -> str:
     slots = dict(info.slots)
     for request in driven.requests:
         if isinstance(request, Rank):
-            if not (info.members and 0 <= request.member < MEMBERS):
+            if not (info.members and 0 <= request.member < members_of(info)):
                 return f"asks for the ranking of member {request.member}, which it has not"
         elif request.slot not in slots:
             return f"asks slot {request.slot!r}, which the decorator does not declare"

@@ -14,6 +14,7 @@ from core.domain.errors import InvalidInputError
 from core.domain.models import ModelEntry
 from core.domain.systems import ParameterValue, System
 from core.strategies.base import FAMILIES, Strategy, StrategyInfo, find
+from core.strategies.forecasts import total_calls
 from core.strategies.notation import MEMBERS, Spec, format_spec, parse
 from core.strategies.parameters import format_value, parameters_of, read_parameters
 from core.strategies.slots import choose_models, fits
@@ -49,7 +50,7 @@ def build(system: System) -> Strategy:
 
 def forecast(system: System, n_docs: int) -> int:
     """Model calls expected for ``n_docs`` candidates, those of the members included."""
-    return build(system).forecast(n_docs) + sum(forecast(member, n_docs) for member in system.members)
+    return total_calls(system, n_docs, build)
 
 
 def _resolve(spec: Spec, model: ModelLookup, known: tuple[ModelEntry, ...]) -> System:
@@ -75,6 +76,11 @@ def _members(info: StrategyInfo, members: tuple[System, ...]) -> tuple[System, .
     if info.members and len(members) < MIN_MEMBERS:
         raise InvalidInputError(
             f"{info.name} combines at least {MIN_MEMBERS} systems, for example {info.name}?{MEMBERS}=(bm25,bi-encoder)."
+        )
+    if info.most_members is not None and len(members) > info.most_members:
+        raise InvalidInputError(
+            f"{info.name} combines at most {info.most_members} systems, not {len(members)}; for more, make one of them "
+            f"a {info.name} itself."
         )
     if len({member.fingerprint for member in members}) < len(members):
         raise InvalidInputError(f"{info.name} was given the same system twice: {', '.join(m.spec for m in members)}.")

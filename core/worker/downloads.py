@@ -33,9 +33,17 @@ class Downloads:
         self._cancelled, self._clock = cancelled, clock
         self._queue: queue.SimpleQueue[FetchWork] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
+        self._lock = threading.Lock()
+        self._open = 0
+
+    @property
+    def busy(self) -> bool:
+        """Whether a download runs or waits; it takes a core to check what arrives."""
+        return self._open > 0
 
     def submit(self, work: FetchWork) -> None:
         """Queue a download."""
+        self._count(1)
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="downloads", daemon=True)
             self._thread.start()
@@ -45,6 +53,11 @@ class Downloads:
         while True:
             work = self._queue.get()
             self._tell(self._one(work))
+            self._count(-1)
+
+    def _count(self, change: int) -> None:
+        with self._lock:
+            self._open += change
 
     def _one(self, work: FetchWork) -> Ended:
         told = float("-inf")

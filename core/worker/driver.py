@@ -6,18 +6,17 @@ A ``Rank`` request becomes a task of the member system, shared by all who ask fo
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from core.domain.documents import CandidateList
 from core.domain.errors import BadAnswerError, InvalidInputError
 from core.domain.models import ModelEntry
 from core.domain.rankings import ExecutedCost, Ranking
-from core.domain.requests import Cut, Rank, RankAnswer, Request, Usage
+from core.domain.requests import Answer, Cut, Rank, RankAnswer, Request, Usage
 from core.domain.systems import System
 from core.domain.work import Priority
 from core.strategies.base import Outcome, Strategy
-from core.worker.answer_cache import AnswerCache
 from core.worker.cuts import personal
 from core.worker.faults import Fault, Result, fault_of
 from core.worker.keys import request_key
@@ -38,6 +37,18 @@ class Taker(Protocol):
         ...
 
 
+class Answers(Protocol):
+    """Answers that are known already, by request key."""
+
+    def get(self, keys: Sequence[str]) -> dict[str, Answer]:
+        """What is known of ``keys``."""
+        ...
+
+    def put(self, answers: Iterable[tuple[str, Answer]]) -> None:
+        """Keep answers of one batch."""
+        ...
+
+
 class Driver:
     """All running tasks; model thread only."""
 
@@ -45,7 +56,7 @@ class Driver:
         self,
         *,
         build: Callable[[System], Strategy],
-        cache: AnswerCache,
+        cache: Answers,
         pool: Pool,
         poisoned: Mapping[str, str],
         machine: Callable[[tuple[ModelEntry, ...]], str],

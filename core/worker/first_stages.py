@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.domain.documents import CandidateList, Query
-from core.domain.errors import InvalidInputError
-from core.domain.work import Ended, Event, Priority, Retrieved, RetrieveWork
+from core.domain.documents import CandidateList
+from core.domain.errors import CancelledError, InvalidInputError
+from core.domain.work import Ended, Event, Priority, Progress, Retrieved, RetrieveWork
+from core.retrieval.step import Step, Wanted
+from core.worker.encoding import Encoder
 from core.worker.faults import fault_of
-from core.worker.progress import JobProgress
+from core.worker.progress import EVERY_S, JobProgress
 
 SLICE_S = 0.2
-METHODS = ("bm25",)
+METHODS = ("bm25", "dense", "hybrid")
 
-Retrieve = Callable[[Path, str, Sequence[Query], int, Path], Iterator[CandidateList]]
+Found = Generator[Step | Wanted | CandidateList, None, None]
+Retrieve = Callable[[RetrieveWork, Path], Found]
 
 
 @dataclass(slots=True, eq=False)
 class _Retrieval:
     work: RetrieveWork
     progress: JobProgress
-    lists: Iterator[CandidateList] | None = None
+    found: Found | None = None
+    wanted: Wanted | None = None
+    told_at: float = float("-inf")
 
 
 class FirstStages:
@@ -32,6 +37,7 @@ class FirstStages:
         self,
         *,
         retrieve: Retrieve,
+        encoder: Encoder,
         cache_dir: Path,
         poisoned: Mapping[str, str],
         tell: Callable[[Event], None],
@@ -39,7 +45,7 @@ class FirstStages:
         clock: Callable[[], float],
     ) -> None:
         """``announce``: keys of what begins and might kill the process, () when it is over."""
-        self._retrieve, self._cache_dir, self._poisoned = retrieve, cache_dir, poisoned
+        self._retrieve, self._encoder, self._cache_dir, self._poisoned = retrieve, encoder, cache_dir, poisoned
         self._tell, self._announce, self._clock = tell, announce, clock
         self._running: dict[str, _Retrieval] = {}
 
@@ -57,8 +63,11 @@ class FirstStages:
         self._running[work.job] = _Retrieval(work=work, progress=progress)
 
     def cancel(self, job: str) -> bool:
-        """Give up a retrieval; whether there was one."""
-        return self._running.pop(job, None) is not None
+        """Give up a retrieval; whether there was one. Vectors that are computed stay on disk."""
+        retrieval = self._running.pop(job, None)
+        if retrieval is not None and retrieval.found is not None:
+            retrieval.found.close()
+        return retrieval is not None
 
     def urgency(self) -> Priority | None:
         """The priority of the most urgent retrieval."""
@@ -69,28 +78,67 @@ class FirstStages:
         retrieval = min(self._running.values(), key=lambda retrieval: retrieval.work.priority)
         self._announce((_key(retrieval.work),))
         try:
-            self._slice(retrieval, cancelled)
+            self._slice(retrieval, lambda: cancelled(retrieval.work.job))
+        except CancelledError:
+            pass  # the message that ends the job is on its way
         except Exception as error:  # noqa: BLE001  (index libraries and damaged files may raise anything; it ends this job only)
             self._end(retrieval, fault_of(error, f"retrieving from {retrieval.work.path.name}").message)
         finally:
             self._announce(())
         return _key(retrieval.work)
 
-    def _slice(self, retrieval: _Retrieval, cancelled: Callable[[str], bool]) -> None:
-        work = retrieval.work
+    def _slice(self, retrieval: _Retrieval, cancelled: Callable[[], bool]) -> None:
         until = self._clock() + SLICE_S
-        if retrieval.lists is None:
+        if retrieval.found is None:
             retrieval.progress.tell("preparing the index", now=True)
-            retrieval.lists = iter(
-                self._retrieve(work.path, work.collection, work.queries, work.depth, self._cache_dir)
-            )
-        for candidates in retrieval.lists:
-            self._tell(Retrieved(job=work.job, candidates=candidates))
-            retrieval.progress.advance(work.method)
-            retrieval.progress.tell(f"{work.method}: {candidates.query.id}")
-            if self._clock() >= until or cancelled(work.job):
+            retrieval.found = self._retrieve(retrieval.work, self._cache_dir)
+        while True:
+            if retrieval.wanted is not None:
+                self._fill(retrieval, retrieval.wanted, cancelled)
+            else:
+                item = next(retrieval.found, None)
+                if item is None:
+                    self._end(retrieval, "")
+                    return
+                self._take(retrieval, item)
+            if self._clock() >= until or cancelled():
                 return
-        self._end(retrieval, "")
+
+    def _take(self, retrieval: _Retrieval, item: Step | Wanted | CandidateList) -> None:
+        work = retrieval.work
+        if isinstance(item, CandidateList):
+            self._tell(Retrieved(job=work.job, candidates=item))
+            retrieval.progress.advance(work.method)
+            retrieval.progress.tell(f"{work.method}: {item.query.id}")
+        elif isinstance(item, Step):
+            self._say(retrieval, item)
+        elif not item.complete:
+            retrieval.wanted = item
+
+    def _fill(self, retrieval: _Retrieval, wanted: Wanted, cancelled: Callable[[], bool]) -> None:
+        """One batch of vectors, unless another retrieval that waits for the same has had the last of them."""
+        model = retrieval.work.model
+        if model is None:
+            raise InvalidInputError(f"A {retrieval.work.method} first stage needs an embedding model.")
+        if not wanted.complete:
+            self._encoder.fill(
+                wanted,
+                model,
+                note=lambda text: retrieval.progress.tell(text, now=True),
+                begin=lambda: self._announce((_key(retrieval.work),)),
+                cancelled=cancelled,
+            )
+            self._say(retrieval, wanted.progress)
+        if wanted.complete:
+            retrieval.wanted = None
+
+    def _say(self, retrieval: _Retrieval, step: Step) -> None:
+        """Progress of the index in its own unit, at most four times a second."""
+        now = self._clock()
+        if now - retrieval.told_at >= EVERY_S:
+            retrieval.told_at = now
+            note = f"{step.note}: {step.done:,} of {step.total:,}" if step.total else step.note
+            self._tell(Progress(job=retrieval.work.job, done=step.done, total=step.total, note=note))
 
     def _end(self, retrieval: _Retrieval, error: str) -> None:
         self._running.pop(retrieval.work.job, None)

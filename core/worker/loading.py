@@ -26,6 +26,7 @@ class Loader:
         self._residency, self._poisoned = residency, poisoned
         self._announce, self._changed = announce, changed
         self._failed: dict[str, Fault] = {}
+        self._told: tuple[tuple[str, int], ...] = ()
         self._note: Note = lambda _text: None
         context.report = lambda text: self._note(text)
 
@@ -44,7 +45,7 @@ class Loader:
             outcome = self._load(entry)
             self._announce(())
             self._note = lambda _text: None
-            self._changed()
+            self._tell()
             if not isinstance(outcome, Fault):
                 return outcome
             self._failed[key] = outcome
@@ -53,16 +54,29 @@ class Loader:
     def make_room(self, adapter: Adapter) -> bool:
         """Give back every other model; whether there were any."""
         released = self._residency.release_others(adapter.entry)
-        self._changed()
+        self._tell()
         return released
+
+    def look(self) -> None:
+        """Say so where a model takes other memory than was told (an index that was opened by a request)."""
+        if self.memory() != self._told:
+            self._tell()
 
     def forgive(self) -> None:
         """What failed may be tried again."""
         self._failed.clear()
 
-    def resident(self) -> tuple[str, ...]:
-        """Ids of the loaded models."""
-        return self._residency.resident()
+    def is_resident(self, entry: ModelEntry) -> bool:
+        """Whether the model is loaded."""
+        return self._residency.find(entry) is not None
+
+    def memory(self) -> tuple[tuple[str, int], ...]:
+        """Id and bytes of every loaded model."""
+        return self._residency.memory()
+
+    def _tell(self) -> None:
+        self._told = self.memory()
+        self._changed()
 
     def _load(self, entry: ModelEntry) -> Adapter | Fault:
         for attempt in range(2):

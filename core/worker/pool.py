@@ -74,6 +74,10 @@ class Pool:
         key = model_key(model)
         return [pending for pending in self._pending.values() if pending.group[0] == key]
 
+    def clear(self, batch: Iterable[Pending]) -> None:
+        """These ran alone and the process lives: they are suspected no longer."""
+        self._suspects.difference_update(pending.key for pending in batch)
+
     def pardon(self) -> None:
         """Nothing is suspected any longer."""
         self._suspects.clear()

@@ -9,8 +9,9 @@ from collections.abc import Callable
 from core.domain.documents import CandidateList
 from core.domain.rankings import Ranking
 from core.domain.systems import System
-from core.domain.work import Ended, Event, Ranked, RankFailed, RankWork
+from core.domain.work import Ended, Event, Priority, Ranked, RankFailed, RankWork
 from core.strategies.base import Strategy
+from core.strategies.forecasts import total_calls
 from core.worker.admission import RankJob, admit
 from core.worker.progress import JobProgress
 from core.worker.task import Ticket
@@ -46,6 +47,10 @@ class RankJobs:
     def cancel(self, job: str) -> bool:
         """Strike a job out; whether it was here."""
         return self._jobs.pop(job, None) is not None
+
+    def urgency(self) -> Priority | None:
+        """The priority of the most urgent job; every job here has something to do."""
+        return min((job.work.priority for job in self._jobs.values()), default=None)
 
     def next(self, pending: int) -> tuple[Ticket, System, CandidateList] | None:
         """The next ranking to be let in, where there is room; ``pending``: requests that wait for models."""
@@ -89,10 +94,9 @@ class RankJobs:
             self._tell(Ended(job=job.work.job))
 
     def _forecast(self, system: System, n_docs: int) -> int:
-        """Expected calls with those of the members; 0 where the strategy cannot say."""
+        """Expected calls with those of the members; 0 where a strategy cannot say."""
         try:
-            own = int(self._build(system).forecast(n_docs))
+            return total_calls(system, n_docs, self._build)
         except Exception as error:  # noqa: BLE001  (anybody's code; the same error fails the ranking with its reason)
             log.info("No forecast for %s: %s", system.spec, error)
             return 0
-        return own + sum(self._forecast(member, n_docs) for member in system.members)

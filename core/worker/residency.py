@@ -50,9 +50,9 @@ class Residency:
             self._release(key)
         return bool(others)
 
-    def resident(self) -> tuple[str, ...]:
-        """Ids of the loaded models, least recently used first."""
-        return tuple(adapter.entry.id for adapter in self._adapters.values())
+    def memory(self) -> tuple[tuple[str, int], ...]:
+        """Id and bytes of every loaded model, least recently used first."""
+        return tuple((adapter.entry.id, adapter.memory_bytes) for adapter in self._adapters.values())
 
     def close(self) -> None:
         """Give back everything."""

@@ -1,4 +1,4 @@
-"""The model thread's plan: lets rankings in, drives generators, runs one batch at a time.
+"""The model thread's plan: lets rankings in, drives generators, runs one batch at a time, keeps quiet for probes.
 
 ``step`` does a little work and returns, so that messages are read in between. Everything heavy comes in
 through ``Tools``, so the scheduler is the same over real models and over the tests' small ones.
@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from core.domain.errors import CancelledError
 from core.domain.models import ModelEntry
 from core.domain.systems import System
 from core.domain.work import (
@@ -23,31 +22,33 @@ from core.domain.work import (
     Event,
     FetchWork,
     Priority,
+    ProbeWork,
     RankWork,
     RetrieveWork,
     Work,
 )
-from core.models.base import Adapter, LoadContext
+from core.models.base import LoadContext
 from core.strategies.base import Strategy
 from core.worker.answer_cache import AnswerCache
 from core.worker.batches import BatchRunner
 from core.worker.budget import Budgets
 from core.worker.downloads import Downloads, Fetch
-from core.worker.driver import Driver
+from core.worker.encoding import Encoder
 from core.worker.faults import Fault
 from core.worker.first_stages import FirstStages, Retrieve
+from core.worker.lane import Lane, Machinery
 from core.worker.loading import Loader
-from core.worker.machine import describe_machine
-from core.worker.pool import Pending, Pool, cut_batch, urgency_of
+from core.worker.machine import describe_device, describe_machine
+from core.worker.pool import urgency_of
+from core.worker.probes import Probes
 from core.worker.progress import JobProgress
 from core.worker.pulse import Pulse
 from core.worker.rank_jobs import RankJobs
 from core.worker.residency import Load, Residency
-from core.worker.task import Ticket
 
 log = logging.getLogger(__name__)
 
-PREPARE_S = 0.05  # how long generators are driven before messages are read again
+PAUSE_S = 0.05  # between two looks at a download that a probe waits for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +93,7 @@ class Scheduler:
         self, tools: Tools, hooks: Hooks, place: Place, cache: AnswerCache, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self.pulse = Pulse()
-        self._hooks, self._place, self._cache, self._clock = hooks, place, cache, clock
+        self._hooks, self._place, self._clock = hooks, place, clock
         self._rank_jobs = RankJobs(tools.build, hooks.tell, clock)
         self._checks: deque[CheckWork] = deque()
         self._flagged: set[str] = set()
@@ -103,19 +104,24 @@ class Scheduler:
         residency = Residency(tools.load, context, place.model_memory_bytes)
         self._poisoned = dict(place.poisoned)
         self._loader = Loader(residency, context, self._poisoned, hooks.announce, hooks.changed)
-        self._pool = Pool(place.suspects)
-        self._budgets = Budgets()
-        self._runner = BatchRunner(self._budgets, clock, self._loader.make_room)
-        self._driver = Driver(
+        budgets = Budgets()
+        shared = Machinery(
             build=tools.build,
-            cache=cache,
-            pool=self._pool,
-            poisoned=self._poisoned,
+            loader=self._loader,
+            budgets=budgets,
+            runner=BatchRunner(budgets, clock, self._loader.make_room),
+            pulse=self.pulse,
+            clock=clock,
+            announce=hooks.announce,
             machine=self.machine,
-            taker=self._rank_jobs,
+            flagged=self._flagged,
+            poisoned=self._poisoned,
         )
+        self._lane = Lane(shared, cache, self._rank_jobs, place.suspects)
+        self._probes = Probes(shared, hooks.tell, lambda: describe_device(place.device), place.suspects)
         self._first_stages = FirstStages(
             retrieve=tools.retrieve,
+            encoder=Encoder(shared),
             cache_dir=place.cache_dir,
             poisoned=self._poisoned,
             tell=hooks.tell,
@@ -140,6 +146,9 @@ class Scheduler:
         elif isinstance(work, RetrieveWork):
             self._collections[work.collection] = work.path
             self._first_stages.submit(work)
+        elif isinstance(work, ProbeWork):
+            self._collections.update(work.collections)
+            self._probes.submit(work)
         elif isinstance(work, FetchWork):
             self._downloads.submit(work)
         else:
@@ -153,10 +162,11 @@ class Scheduler:
         """Give up a job; a download ends by itself when it sees the flag."""
         ranking = self._rank_jobs.cancel(job)
         if ranking:
-            self._driver.give_up(job)
+            self._lane.driver.give_up(job)
         checks = len(self._checks)
         self._checks = deque(check for check in self._checks if check.job != job)
-        known = ranking or self._first_stages.cancel(job) or len(self._checks) < checks
+        probe = self._probes.cancel(job)
+        known = ranking or probe or self._first_stages.cancel(job) or len(self._checks) < checks
         if known:
             self._flagged.discard(job)
             self._hooks.tell(Ended(job=job, cancelled=True))
@@ -166,24 +176,48 @@ class Scheduler:
     def pardon(self) -> None:
         """Nothing is suspected or refused any longer."""
         self._poisoned.clear()
-        self._pool.pardon()
+        self._lane.pool.pardon()
+        self._probes.pardon()
 
     def step(self) -> bool:
         """Do a little; False when there is nothing to do until new work comes."""
+        if self._probes.active:
+            self._beside_probe()
+            return True
         if self._checks:
             self._check(self._checks.popleft())
             return True
-        quiet = self._prepare()
-        window = self._pool.choose()
+        return self._serve(Priority.BACKGROUND)
+
+    def _beside_probe(self) -> None:
+        """A person's work first, checks between two lists, else the probe; all other work stands still."""
+        if Priority.INTERACTIVE in (self._rank_jobs.urgency(), self._first_stages.urgency()):
+            self._probes.disturb()
+            self._serve(Priority.INTERACTIVE)
+        elif self._checks and not self._probes.measuring:
+            self._check(self._checks.popleft())
+        elif self._downloads.busy:
+            self._probes.disturb()
+            self._probes.wait("waiting for a download to end")
+            self.pulse.doing("")
+            time.sleep(PAUSE_S)
+        else:
+            self._probes.step()
+            self.pulse.doing("")
+
+    def _serve(self, least: Priority) -> bool:
+        """Do a little of the work that is at least as urgent as ``least``; False where there is none."""
+        quiet = self._lane.drive(self._rank_jobs.next)
+        window = self._lane.pool.choose()
         pending = urgency_of(window)
-        if not quiet and (pending != Priority.INTERACTIVE or self._driver.urgency() == Priority.INTERACTIVE):
+        if not quiet and (pending != Priority.INTERACTIVE or self._lane.driver.urgency() == Priority.INTERACTIVE):
             return True  # what can still be merged into a batch comes first
         retrieval = self._first_stages.urgency()
-        if retrieval is not None and (pending is None or retrieval <= pending):
+        if retrieval is not None and retrieval <= least and (pending is None or retrieval <= pending):
             self.pulse.doing("retrieve")
             self._first_stages.step(self._flagged.__contains__)
-        if window:
-            self._run_batch(window)
+        if pending is not None and pending <= least:
+            self._lane.run_batch(window)
         self.pulse.doing("")
         return bool(window) or retrieval is not None
 
@@ -193,68 +227,11 @@ class Scheduler:
 
     def resident(self) -> tuple[str, ...]:
         """Ids of the loaded models."""
-        return self._loader.resident()
+        return tuple(id for id, _ in self.memory())
 
-    def _prepare(self) -> bool:
-        """Drive generators and let rankings in; True when all wait for models, False when time is up."""
-        until = self._clock() + PREPARE_S
-        while self._clock() < until:
-            self.pulse.doing(self._driver.next_name())
-            if self._driver.advance() is not None:
-                continue
-            admitted = self._rank_jobs.next(len(self._pool))
-            if admitted is None:
-                return True
-            self._driver.want(*admitted)
-        return False
-
-    def _run_batch(self, window: list[Pending]) -> None:
-        model = window[0].model
-        self.pulse.doing(f"load:{model.id}")
-        adapter = self._loader.adapter(model, partial(self._note, model))
-        if isinstance(adapter, Fault):
-            self._settle(self._pool.of_model(model), adapter)
-            return
-        limit = self._budgets.limit(window[0].group, adapter.batch_tokens)
-        batch = cut_batch(window, limit, adapter.weight)
-        keys = tuple(pending.key for pending in batch)
-        self.pulse.doing(keys[0] if len(keys) == 1 else "batch")
-        self._hooks.announce(keys)
-        try:
-            self._answer(adapter, batch)
-        except CancelledError:
-            log.info("A batch of %d requests was cancelled.", len(batch))
-        finally:
-            self._hooks.announce(())
-
-    def _answer(self, adapter: Adapter, batch: list[Pending]) -> None:
-        jobs = {ticket.progress.job for p in batch for task, _ in p.askers for ticket in task.beneficiaries()}
-
-        def cancelled() -> bool:
-            self.pulse.alive()
-            return jobs <= self._flagged
-
-        executed = self._runner.run(adapter, batch, cancelled)
-        self._cache.put(executed.answers(batch))
-        self._pool.take(batch)
-        for pending, result, seconds in zip(batch, executed.results, executed.seconds, strict=True):
-            tickets = _tickets(pending)
-            for ticket in tickets:
-                ticket.progress.served_s += seconds / len(tickets)
-            self._driver.deliver(pending, result, seconds)
-            for ticket in tickets:
-                ticket.progress.tell(ticket.progress.calls_note(ticket.label))
-
-    def _settle(self, batch: list[Pending], fault: Fault) -> None:
-        self._pool.take(batch)
-        for pending in batch:
-            self._driver.deliver(pending, fault, 0.0)
-
-    def _note(self, model: ModelEntry, text: str) -> None:
-        """Tell everybody who waits for the model what is going on."""
-        waiting = {t.progress.job: t.progress for pending in self._pool.of_model(model) for t in _tickets(pending)}
-        for progress in waiting.values():
-            progress.tell(text, now=True)
+    def memory(self) -> tuple[tuple[str, int], ...]:
+        """Id and bytes of every loaded model."""
+        return self._loader.memory()
 
     def _check(self, work: CheckWork) -> None:
         self.pulse.doing(f"load:{work.model.id}")
@@ -268,7 +245,3 @@ class Scheduler:
         progress.advance(work.model.id)
         progress.tell(f"{work.model.id} is loaded and takes {outcome.memory_bytes // 1_000_000} MB", now=True)
         self._hooks.tell(Ended(job=work.job))
-
-
-def _tickets(pending: Pending) -> list[Ticket]:
-    return [ticket for task, _ in pending.askers for ticket in task.beneficiaries()]

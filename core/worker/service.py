@@ -135,6 +135,7 @@ class Service:
                 device=describe_device(self._device),
                 machine=self._scheduler.machine(),
                 resident=self._scheduler.resident(),
+                memory=self._scheduler.memory(),
                 detail=self._detail,
             )
         )

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
-from core.domain.documents import CandidateList, Query
 from core.domain.models import ModelEntry, ModelKind
 from core.domain.systems import System
+from core.domain.work import RetrieveWork
 from core.models.base import Adapter, LoadContext
 from core.strategies.base import Strategy
+from core.worker.first_stages import Found
 from core.worker.scheduler import Tools
 
 _LOCAL = {ModelKind.EMBEDDER, ModelKind.CROSS_ENCODER, ModelKind.CAUSAL_LM}  # kinds that need torch
@@ -65,12 +66,10 @@ def _build(system: System) -> Strategy:
     return build(system)
 
 
-def _retrieve(
-    path: Path, collection: str, queries: Sequence[Query], depth: int, cache_dir: Path
-) -> Iterator[CandidateList]:
+def _retrieve(work: RetrieveWork, cache_dir: Path) -> Found:
     from core.retrieval.first_stage import retrieve
 
-    return retrieve(path, collection, queries, depth, cache_dir)
+    return retrieve(work, cache_dir)
 
 
 def _fetch(

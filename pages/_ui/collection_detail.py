@@ -1,4 +1,4 @@
-"""One collection: what it holds, with a search in documents and queries, and the preparation of its battles."""
+"""One collection: what it holds, with a search in documents and queries, its judgments, candidates and battles."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from core.bootstrap import App
 from core.domain.collections import Collection
 from core.domain.documents import Document
 from pages._ui.collection_choice import choose_category
+from pages._ui.collection_facts import candidate_sets, facts, judged
+from pages._ui.direction import directed
 from pages._ui.errors import attempt
 from pages._ui.escape import plain, shorten
 from pages._ui.job_panel import follow
@@ -18,7 +20,13 @@ from pages._ui.urlstate import switch
 from pages._ui.wording import ago, counted, title_of
 
 FOUND = 10
-VIEWS = {"documents": "Documents", "queries": "Queries", "battles": "Battles"}
+VIEWS = {
+    "documents": "Documents",
+    "queries": "Queries",
+    "judgments": "Judgments",
+    "candidates": "Candidates",
+    "battles": "Battles",
+}
 
 
 def show_collection(app: App, collection: Collection) -> None:
@@ -29,12 +37,16 @@ def show_collection(app: App, collection: Collection) -> None:
     judgments.metric("Relevance judgments", f"{collection.judgments:,}", border=True)
     sample = " A sample, not a benchmark." if collection.sample else ""
     st.caption(f"Origin: {plain(collection.origin)}. Imported {ago(collection.created_at)}.{sample}")
-    st.caption(f"Fingerprint: {collection.fingerprint}")
+    facts(app, collection)
     view = switch("Part", list(VIEWS), name="part", shown=VIEWS.__getitem__)
     if view == "documents":
         _documents(app, collection)
     elif view == "queries":
         _queries(app, collection)
+    elif view == "judgments":
+        judged(app, collection)
+    elif view == "candidates":
+        candidate_sets(app, collection)
     else:
         _battles(app, collection)
 
@@ -53,8 +65,8 @@ def _documents(app: App, collection: Collection) -> None:
 
 
 def _document(document: Document) -> None:
-    with st.expander(f"{plain(shorten(title_of(document), 120))} :gray[{plain(document.id)}]"):
-        st.text(document.text)
+    with st.expander(f"{plain(directed(shorten(title_of(document), 120)))} :gray[{plain(document.id)}]"):
+        st.text(directed(document.text))
 
 
 def _queries(app: App, collection: Collection) -> None:
@@ -73,7 +85,7 @@ def _queries(app: App, collection: Collection) -> None:
     st.dataframe(
         {
             "Id": [query.id for query in found],
-            "Query": [query.text for query in found],
+            "Query": [directed(query.text) for query in found],
             "Category": [query.category for query in found],
             "Judged documents": [len(qrels.get(query.id, {})) for query in found],
         },

@@ -12,6 +12,7 @@ from pages._ui.escape import plain
 from pages._ui.wording import size
 
 EVERY_SECONDS = 1
+IN_BYTES = frozenset({JobKind.FETCH, JobKind.IMPORT})  # jobs that count bytes; all others count rankings
 
 
 def find_job(app: App, job_id: str) -> Job | None:
@@ -46,8 +47,10 @@ def share(job: Job) -> float:
 
 def progress_text(job: Job) -> str:
     """Title, figures with their unit, and what is going on, in Markdown."""
-    if job.kind is JobKind.FETCH:
-        done = f"{size(job.done)} of {size(job.total)}" if job.total else "starting"
+    if not job.total:
+        done = size(job.done) if job.done and job.kind in IN_BYTES else "starting"
+    elif job.kind in IN_BYTES:
+        done = f"{size(job.done)} of {size(job.total)}"
     else:
         done = f"{job.done:,} of {job.total:,} rankings"
     note = f" ({plain(job.message)})" if job.message else ""
@@ -59,6 +62,7 @@ def show_end(job: Job) -> None:
     if job.state is JobState.FAILED:
         st.error(f"{plain(job.title)} failed: {plain(job.message)}")
     elif job.state is JobState.CANCELLED:
-        st.info(f"{plain(job.title)} was cancelled; finished rankings are kept. {plain(job.message)}")
+        kept = "nothing was imported" if job.kind is JobKind.IMPORT else "finished rankings are kept"
+        st.info(f"{plain(job.title)} was cancelled; {kept}. {plain(job.message)}")
     elif job.message:
         st.warning(plain(job.message))

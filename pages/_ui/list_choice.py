@@ -11,6 +11,7 @@ import streamlit as st
 from core.bootstrap import App
 from core.domain.collections import Collection
 from core.domain.documents import CandidateList, Query
+from pages._ui.candidate_choice import choose_candidates
 from pages._ui.collection_choice import choose_category, choose_collection
 from pages._ui.escape import shorten
 from pages._ui.own_documents import paste_documents
@@ -72,8 +73,11 @@ def _query_of(app: App, collection: Collection) -> CandidateList | None:
         query = _pick(queries)
     if query is None:
         return None
+    stage = choose_candidates(app, collection)
     with st.spinner("Finding candidates"):
-        return app.candidates.for_query(collection.fingerprint, query)
+        if stage is None:
+            return app.candidates.for_query(collection.fingerprint, query)
+        return app.candidates.load(app.candidates.make(collection.fingerprint, stage, queries=[query])[query])
 
 
 def _pick(queries: list[Query]) -> str | None:

@@ -30,6 +30,7 @@ def model_table(models: Sequence[ModelStatus]) -> Table:
         "Can": [", ".join(sorted(status.entry.capabilities)) for status in models],
         "Revision": [status.entry.revision[:12] for status in models],
         "Licence": [status.entry.licence or "not stated" for status in models],
+        "Languages": [", ".join(status.entry.languages) or "not stated" for status in models],
         "Input limit (tokens)": [status.entry.max_length for status in models],
         "Parameters (M)": [None if (count := status.entry.parameters) is None else count / 1e6 for status in models],
     }
@@ -112,10 +113,12 @@ def _common(kind_label: str) -> dict[str, object]:
     kind = st.selectbox(kind_label, [str(kind) for kind in LOCAL_KINDS], index=None, key="register_kind")
     with st.expander("More settings"):
         licence = st.text_input("Licence", key="register_licence")
+        languages = st.text_input("Languages", key="register_languages", placeholder="en, de, or multilingual")
         length = st.number_input("Input limit in tokens (0: as the model says)", min_value=0, key="register_length")
         pooling = st.selectbox("Pooling (embedders)", list(POOLINGS), index=None, key="register_pooling")
         query = st.text_input("Query prefix", key="register_query_prefix")
         document = st.text_input("Document prefix", key="register_document_prefix")
     own = {"query_prefix": query, "document_prefix": document} if kind != ModelKind.CAUSAL_LM else {}
     pooled = {"pooling": pooling} if kind == ModelKind.EMBEDDER else {}
-    return {"kind": kind, "licence": licence.strip(), "max_length": int(length), **own, **pooled}
+    told = {"licence": licence.strip(), "languages": languages.replace(",", " ").split()}
+    return {"kind": kind, "max_length": int(length), **told, **own, **pooled}

@@ -8,15 +8,22 @@ import streamlit as st
 
 HOME = "pages/home.py"
 PLAYGROUND = "pages/playground.py"
+BENCHMARK = "pages/benchmark.py"
 ARENA = "pages/arena.py"
 LEADERBOARD = "pages/leaderboard.py"
+DECIDE = "pages/decide.py"
 COLLECTIONS = "pages/collections.py"
 SYSTEMS = "pages/systems.py"
 VOTES = "pages/votes.py"
 
 VOTE_LINK = ("link", "vote")
 _ONLY_VOTE = "only_vote"
-_HEADINGS = {"Home": "Where do we stand?", "Runoff": "Arena"}
+_HEADINGS = {
+    "Home": "Where do we stand?",
+    "Benchmark": "How good on all queries, and is the difference real?",
+    "Decide": "Which one for us?",
+    "Runoff": "Arena",
+}
 
 
 def only_vote() -> bool:
@@ -33,9 +40,10 @@ def pages() -> Mapping[str, Sequence[st.Page]]:
         "Compare": [
             st.Page(HOME, title="Home", default=True),
             st.Page(PLAYGROUND, title="Playground"),
+            st.Page(BENCHMARK, title="Benchmark"),
         ],
         "Vote": [st.Page(ARENA, title="Arena")],
-        "Decide": [st.Page(LEADERBOARD, title="Leaderboard")],
+        "Decide": [st.Page(LEADERBOARD, title="Leaderboard"), st.Page(DECIDE, title="Decide")],
         "Workbench": [
             st.Page(COLLECTIONS, title="Collections"),
             st.Page(SYSTEMS, title="Systems"),

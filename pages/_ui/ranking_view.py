@@ -66,7 +66,7 @@ def _document(comparison: Comparison, position: int) -> dict[str, object]:
     return {
         "id": document.id,
         "title": title_of(document),
-        "segments": segments(document.text, matching_spans(query, document.text)),
+        "segments": segments(document.text, matching_spans(query, document.text, comparison.language)),
         "grade": comparison.labels.get(document.id),
     }
 

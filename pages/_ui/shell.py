@@ -6,6 +6,7 @@ import streamlit as st
 
 from pages._ui.files import ICON
 from pages._ui.navigation import heading, navigate
+from pages._ui.urlstate import enter_page
 
 
 def draw_shell() -> st.Page:
@@ -15,5 +16,6 @@ def draw_shell() -> st.Page:
     """
     st.set_page_config(page_title="Runoff", page_icon=str(ICON), layout="wide")
     page = navigate()
+    enter_page(page.title)
     st.title(heading(page), anchor=False)
     return page

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
@@ -22,25 +22,39 @@ _HELP = (
 )
 
 
-def choose_systems(app: App) -> list[str]:
-    """Specifications in the order chosen, canonical and without repetition; those that mean nothing are told."""
+def choose_systems(
+    app: App,
+    *,
+    name: str = "system",
+    most: int | None = 0,
+    fallback: Sequence[str] = (),
+    shown: Callable[[str], str] = str,
+    help: str = _HELP,
+    placeholder: str = "Choose two to six systems",
+) -> list[str]:
+    """Specifications in the order chosen, canonical and without repetition; those that mean nothing are told.
+
+    ``name``: in the URL. ``most``: how many, None for any number, 0 for the limit of a comparison. ``fallback``: what
+    is chosen at first, the systems of the arena where it is empty.
+    """
     offered = [offer.spec for offer in app.systems.offers()]
     roster = [system.spec for system in app.systems.roster()]
-    key = "choice_system"
+    key = f"choice_{name}"
     if key not in st.session_state:
-        st.session_state[key] = st.query_params.get_all("system") or kept("system") or roster
+        st.session_state[key] = st.query_params.get_all(name) or kept(name) or list(fallback) or roster
     known = list(dict.fromkeys([BASELINE, *roster, *offered, *st.session_state[key]]))
     picked = st.multiselect(
         "Systems",
         known,
         key=key,
         accept_new_options=True,
-        max_selections=app.settings.limits.max_systems,
-        help=_HELP,
-        placeholder="Choose two to six systems",
+        max_selections=app.settings.limits.max_systems if most == 0 else most,
+        format_func=shown,
+        help=help,
+        placeholder=placeholder,
     )
-    remember("system", picked)
-    keep_choice("system", picked)
+    remember(name, picked)
+    keep_choice(name, picked)
     return _resolved(app, picked)
 
 

@@ -11,6 +11,15 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 _KEPT = "kept_choices"
+_PAGE, _BEGUN = "page_entered", "widgets_begun"
+
+
+def enter_page(title: str) -> None:
+    """Called by the shell in every run. On another page than before the URL wins again: what a widget of the same key
+    held on the page that was left is still there in this run, but not in the new widget."""
+    if st.session_state.get(_PAGE) != title:
+        st.session_state[_PAGE] = title
+        st.session_state[_BEGUN] = ()
 
 
 def kept(name: str) -> list[str]:
@@ -46,7 +55,9 @@ def begin(name: str, options: Sequence[str], fallback: str, *, keep: bool = Fals
     ``keep``: the choice also follows the person to other pages of this session (a collection).
     """
     key = f"choice_{name}"
-    if st.session_state.get(key) not in options:
+    begun = st.session_state.get(_BEGUN, ())
+    if key not in begun or st.session_state.get(key) not in options:
+        st.session_state[_BEGUN] = (*begun, key)
         wanted = asked(name) or (next(iter(kept(name)), "") if keep else "")
         st.session_state[key] = wanted if wanted in options else fallback
     return key
@@ -75,11 +86,15 @@ def choose(
     return settle(name, value, keep=keep)
 
 
-def switch(label: str, options: Sequence[str], *, name: str, shown: Callable[[str], str] = str) -> str:
+def switch(
+    label: str, options: Sequence[str], *, name: str, shown: Callable[[str], str] = str, keep: bool = False
+) -> str:
     """A row of alternatives, one of which is taken, in the URL as ``name`` unless it is the first."""
-    key = begin(name, options, options[0])
+    key = begin(name, options, options[0], keep=keep)
     value = st.segmented_control(
         label, options, key=key, format_func=shown, required=True, label_visibility="collapsed"
     )
-    settle(name, "" if value in (None, options[0]) else value)
+    remember(name, "" if value in (None, options[0]) else value)
+    if keep:
+        keep_choice(name, [value or options[0]])
     return value or options[0]

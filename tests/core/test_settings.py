@@ -7,7 +7,7 @@ import pytest
 from core.domain.errors import InvalidInputError
 from core.domain.roles import Role
 from core.domain.voting import Policy
-from core.settings import Arena, Roles, load_settings
+from core.settings import Arena, Prices, Roles, load_settings
 
 
 def home(tmp_path: Path, text: str = "") -> dict[str, str]:
@@ -80,3 +80,24 @@ def test_what_is_wrong_is_named(tmp_path: Path, text: str, message: str) -> None
 def test_a_named_file_must_exist(tmp_path: Path) -> None:
     with pytest.raises(InvalidInputError, match="does not exist"):
         load_settings({"RUNOFF_HOME": str(tmp_path), "RUNOFF_CONFIG": str(tmp_path / "none.toml")})
+
+
+def test_prices_are_read_and_unknown_until_stated(tmp_path: Path) -> None:
+    assert load_settings(home(tmp_path)).prices == Prices(machine_per_hour=None, currency="USD")
+    stated = '[prices]\nmachine_per_hour = 0\ncurrency = "EUR"\n'
+    assert load_settings(home(tmp_path, stated)).prices == Prices(machine_per_hour=0.0, currency="EUR")
+
+
+@pytest.mark.parametrize(
+    ("line", "match"),
+    [
+        ("machine_per_hour = -1", "number from 0 on, not -1"),
+        ("machine_per_hour = true", "not True"),
+        ("machine_per_hour = inf", "not inf"),
+        ('currency = " "', "prices.currency must be text"),
+        ("per_hour = 1", "unknown key 'per_hour'"),
+    ],
+)
+def test_wrong_prices_are_refused(tmp_path: Path, line: str, match: str) -> None:
+    with pytest.raises(InvalidInputError, match=match):
+        load_settings(home(tmp_path, f"[prices]\n{line}\n"))

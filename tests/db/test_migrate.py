@@ -22,7 +22,8 @@ from db.store import SqlStore
 from db.version import APPLICATION, SCHEMA
 from tests.support.stored import NOON, make_battle
 
-HEADER = "import sqlalchemy as sa\nfrom alembic import op\nrevision = '0003'\ndown_revision = '0002'\n"
+LATER = "0999"
+HEADER = f"import sqlalchemy as sa\nfrom alembic import op\nrevision = '{LATER}'\ndown_revision = '{SCHEMA}'\n"
 ADD_COLUMN = "    op.add_column('voters', sa.Column('colour', sa.Text()))\n"
 
 
@@ -39,14 +40,14 @@ def later_migrations(directory: Path, body: str) -> Path:
     """Our migrations and one more of the given body."""
     copy = directory / "migrations"
     shutil.copytree(MIGRATIONS, copy, ignore=shutil.ignore_patterns("__pycache__"))
-    (copy / "versions" / "v0003_test.py").write_text(f"{HEADER}\n\ndef upgrade():\n{body}", "utf-8")
+    (copy / "versions" / "v0999_test.py").write_text(f"{HEADER}\n\ndef upgrade():\n{body}", "utf-8")
     return copy
 
 
 def migrate(url: str, home: Path, migrations: Path) -> Path | None:
     database = Database(url)
     try:
-        return bring_up_to_date(database, home / "backups", migrations=migrations, schema="0003")
+        return bring_up_to_date(database, home / "backups", migrations=migrations, schema=LATER)
     finally:
         database.close()
 
@@ -108,11 +109,11 @@ def test_older_database_is_copied_and_migrated(tmp_path: Path, database_url: str
     with_votes(database_url, tmp_path)
     backup = migrate(database_url, tmp_path, later_migrations(tmp_path, ADD_COLUMN))
     assert backup is not None
-    assert backup.name.startswith("runoff-schema-0002-")
+    assert backup.name.startswith(f"runoff-schema-{SCHEMA}-")
     assert rows(backup, "SELECT battle FROM votes") == [("b1",), ("b2",)]
-    assert rows(backup, "SELECT version_num FROM alembic_version") == [("0002",)]
+    assert rows(backup, "SELECT version_num FROM alembic_version") == [(SCHEMA,)]
     file = tmp_path / "runoff.sqlite"
-    assert rows(file, "SELECT version_num FROM alembic_version") == [("0003",)]
+    assert rows(file, "SELECT version_num FROM alembic_version") == [(LATER,)]
     assert rows(file, "SELECT battle FROM votes") == [("b1",), ("b2",)]
     assert rows(file, "SELECT colour FROM voters") == []
 
@@ -140,7 +141,7 @@ def test_migration_that_fails_changes_nothing(tmp_path: Path, database_url: str,
     with pytest.raises(StorageError, match=message):
         migrate(database_url, tmp_path, later_migrations(tmp_path, body))
     file = tmp_path / "runoff.sqlite"
-    assert rows(file, "SELECT version_num FROM alembic_version") == [("0002",)]
+    assert rows(file, "SELECT version_num FROM alembic_version") == [(SCHEMA,)]
     assert "colour" not in [name for _, name, *_ in rows(file, "PRAGMA table_info(voters)")]
     store = SqlStore(database_url, tmp_path)
     assert len(store.votes()) == 2
@@ -151,7 +152,7 @@ def make_newer(file: Path, *statements: str) -> None:
     connection = sqlite3.connect(file)
     for statement in (
         *statements,
-        "UPDATE alembic_version SET version_num = '0009'",
+        "UPDATE alembic_version SET version_num = '9009'",
         "UPDATE meta SET value = 'Runoff 7.5'",
     ):
         connection.execute(statement)
@@ -164,7 +165,7 @@ def test_newer_database_is_read_only_and_says_who_wrote_it(tmp_path: Path, datab
     make_newer(tmp_path / "runoff.sqlite", "ALTER TABLE votes ADD COLUMN mood TEXT")
     store = SqlStore(database_url, tmp_path)
     assert len(store.votes()) == 2
-    assert "written by Runoff 7.5 (schema 0009)" in store.read_only_reason
+    assert "written by Runoff 7.5 (schema 9009)" in store.read_only_reason
     with pytest.raises(NewerDatabaseError, match=r"Runoff 7\.5.*read-only.*battle NOT saved"):
         store.add_battle(make_battle("b3"))
     store.close()

@@ -1,21 +1,14 @@
-"""Collections: what is there, what is in it, importing with precise errors."""
+"""Collections: what is there and what is in it. Importing: test_import_page.py."""
 
 import time
 from pathlib import Path
 
 from core.bootstrap import App
 from core.domain.collections import Collection
+from pages._ui.direction import directed
 from tests.pages.conftest import Open
-from tests.support.page_tree import sent, texts
-
-HITS = b"query,document id,text\nred?,x,Grass is green\nred?,y,Engines are red\n"
-
-
-def send_import(at, **fields: str):
-    for key, value in fields.items():
-        at.text_input(key=f"import_{key}").set_value(value)
-    next(button for button in at.button if button.label == "Import").click()
-    return at.run()
+from tests.support.collections_on_disk import write_small_beir
+from tests.support.page_tree import texts
 
 
 def test_size_origin_and_fingerprint_are_shown(open_page: Open, small: Collection) -> None:
@@ -63,36 +56,35 @@ def test_battles_are_prepared_from_here(app: App, open_page: Open, small: Collec
     assert "6 of 6 queries have rankings." in texts(at.run())
 
 
-def test_a_folder_on_the_server_is_imported(app: App, open_page: Open, small: Collection, tmp_path: Path) -> None:
-    (tmp_path / "beir" / "qrels" / "test.tsv").unlink()
-    at = send_import(open_page("collections", mode="import"), name="again", path=str(tmp_path / "beir"))
-    assert "Imported again: 12 documents, 6 queries, 0 judgments" in texts(at).replace("\\", "")
-    assert [collection.name for collection in app.collections.all()] == ["again", "small"]
+def test_language_parts_judgments_and_agreement(app: App, open_page: Open, tmp_path: Path) -> None:
+    path = write_small_beir(tmp_path / "beir")
+    rows = ["query-id\tcorpus-id\tscore\tassessor"]
+    rows += [f"q0\td{n}\t{n % 2}\t{who}" for n in range(4) for who in ("ann", "ben")]
+    (path / "qrels" / "test.tsv").write_text("\n".join(rows) + "\n", "utf-8")
+    collection = app.collections.import_path(path, "judged")[0]
+    at = open_page("collections", collection="judged", part="judgments")
+    shown = texts(at)
+    assert "Language: English. Fingerprint: " + collection.fingerprint in shown
+    assert "Fingerprints of the parts: corpus " in shown
+    assert "4 of 12 documents are judged for some query, 1 of 6 queries have judgments." in shown
+    assert "nominal grades: 1.00 (95 % interval 1.00 to 1.00), over 4 pairs" in shown
+    grades, assessors = at.dataframe[1].value, at.dataframe[2].value
+    assert (list(grades["Grade"]), list(grades["Judgments"]), list(grades["Share"])) == ([0, 1], [2, 2], [0.5, 0.5])
+    assert (list(assessors["Assessor"]), list(assessors["Judgments"])) == (["ann", "ben"], [4, 4])
 
 
-def test_an_uploaded_file_of_hits_is_imported(app: App, open_page: Open, small: Collection) -> None:
-    at = open_page("collections", mode="import")
-    at.file_uploader[0].upload("hits.csv", HITS)
-    send_import(at, name="hits")
-    assert app.collections.get("hits").documents == 2
+def test_candidate_sets_with_their_recall_ceiling(app: App, open_page: Open, small: Collection) -> None:
+    assert "no candidate sets yet" in texts(open_page("collections", part="candidates"))
+    app.candidates.give_run("small", "mine", {"q0": [("d0", 2.0), ("d1", 1.0)], "q1": [("d0", 1.0)]}, 2)
+    at = open_page("collections", part="candidates")
+    table = at.dataframe[1].value
+    assert list(table["Candidate set"]) == ["run mine top 2"]
+    assert list(table["Queries"]) == [2]
+    assert list(table["Recall ceiling"]) == ["0.250"]
 
 
-def test_a_malformed_file_names_file_line_and_column_and_imports_nothing(
-    app: App, open_page: Open, small: Collection
-) -> None:
-    at = open_page("collections", mode="import")
-    at.file_uploader[0].upload("hits.csv", HITS + b"red?,x,Grass is blue\n")
-    send_import(at, name="hits")
-    (error,) = at.error
-    assert error.value.replace("\\", "").startswith("hits.csv, line 4, column text:")
-    assert "Incident" in error.value
-    assert [collection.name for collection in app.collections.all()] == ["small"]
-
-
-def test_a_taken_name_or_both_sources_are_refused(open_page: Open, small: Collection, tmp_path: Path) -> None:
-    at = send_import(open_page("collections", mode="import"), name="small", path=str(tmp_path / "beir"))
-    assert "already a collection named" in texts(at)
-    at.file_uploader[0].upload("hits.csv", HITS)
-    send_import(at, name="new", path=str(tmp_path / "beir"))
-    assert "either a folder on this server or a file" in texts(at)
-    assert "Traceback" not in sent(at)
+def test_text_from_right_to_left_is_isolated_line_by_line() -> None:
+    hebrew = "\u05e9\u05dc\u05d5\u05dd"
+    assert directed("plain (text)") == "plain (text)"
+    assert directed("Caf\u00e9") == "Caf\u00e9"
+    assert directed(f"{hebrew} (1).\n\nabc") == f"\u2068{hebrew} (1).\u2069\n\n\u2068abc\u2069"

@@ -2,6 +2,7 @@
 
 from core.bootstrap import App
 from core.domain.collections import Collection
+from core.domain.first_stages import FirstStage
 from core.domain.voting import VoterKind
 from core.services.board.boards import BoardRequest
 from tests.pages.conftest import Open
@@ -39,5 +40,22 @@ def test_running_jobs_are_listed_with_progress(
 
 
 def test_three_ways_on(open_page: Open, small: Collection) -> None:
+    at = open_page("home")
+    assert [title for title in ("Compare", "Vote", "Decide") if f"**{title}**" in texts(at)] == [
+        "Compare",
+        "Vote",
+        "Decide",
+    ]
+    labels = ["One query", "All queries", "In the arena", "By votes", "Within limits"]
+    assert [link.proto.label for link in at.get("page_link")] == labels
+
+
+def test_a_running_benchmark_leads_to_its_cells(
+    app: App, engine: FakeEngine, open_page: Open, small: Collection
+) -> None:
+    plan = app.benchmarks.create("small", ["bm25"], stage=FirstStage(depth=10), probe_queries=0)
+    engine.held = True
+    app.benchmarks.start(plan)
     links = open_page("home").get("page_link")
-    assert [link.proto.label for link in links] == ["**Compare**", "**Vote**", "**Decide**"]
+    (link,) = [link.proto for link in links if link.proto.label == "See its cells and first results"]
+    assert f"plan={plan.id}" in link.query_string

@@ -15,7 +15,7 @@ def voters_only(app: App, prepared: Collection, monkeypatch: pytest.MonkeyPatch)
     return app
 
 
-@pytest.mark.parametrize("page", ["leaderboard", "playground", "systems", "votes", "home"])
+@pytest.mark.parametrize("page", ["leaderboard", "playground", "benchmark", "systems", "votes", "home"])
 def test_no_page_names_a_system_to_a_voter(voters_only: App, open_page: Open, page: str) -> None:
     at = open_page(page)
     assert "Only the role researcher may" in at.error[0].value

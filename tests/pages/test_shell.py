@@ -15,7 +15,7 @@ from tests.pages.conftest import Open
 from tests.support.page_tree import sent, texts
 
 
-@pytest.mark.parametrize("page", ["home", "playground", "arena", "leaderboard", "collections", "systems"])
+@pytest.mark.parametrize("page", ["home", "playground", "benchmark", "arena", "leaderboard", "collections", "systems"])
 def test_every_page_draws_without_an_error(open_page: Open, prepared: Collection, page: str) -> None:
     at = open_page(page)
     assert not at.error
@@ -56,8 +56,8 @@ def test_a_deep_link_into_a_server_nobody_has_visited_comes_through_app_py(app: 
 
 def test_the_sections_are_those_of_the_design() -> None:
     assert {section: len(found) for section, found in pages().items()} == {
-        "Compare": 2,
+        "Compare": 3,
         "Vote": 1,
-        "Decide": 1,
+        "Decide": 2,
         "Workbench": 3,
     }

@@ -1,4 +1,4 @@
-"""Small models and strategies for the tests of the engine: no weights, every behaviour written in the texts.
+"""Small models for the tests of the engine: no weights, every behaviour written in the texts.
 
 A document's text is a number (its score) and may name a misbehaviour: KILL (the process dies), DIE-ONCE=PATH
 (it dies unless PATH exists), HANG, SLOW (50 ms), POLITE (20 s, but it
@@ -10,10 +10,9 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ClassVar
 
 import numpy as np
 
@@ -28,23 +27,21 @@ from core.domain.requests import (
     EmbedAnswer,
     LabelAnswer,
     LabelLogprobs,
-    Message,
-    Part,
-    Prompt,
-    Rank,
-    RankAnswer,
     Request,
     Score,
     ScoreAnswer,
     Usage,
 )
 from core.domain.systems import System
-from core.domain.work import Event, Priority, RankWork, Work
+from core.domain.work import Event, Priority, ProbeWork, RankWork, RetrieveWork, Work
 from core.models.base import Adapter, LoadContext, OutOfMemoryError
-from core.strategies.base import Outcome, Steps, Strategy, StrategyInfo, ask, by_score
+from core.retrieval.step import Step, Wanted
+from core.strategies.base import Strategy
 from core.worker.answer_cache import AnswerCache
 from core.worker.disk_cache import DiskCache
+from core.worker.first_stages import Found
 from core.worker.scheduler import Hooks, Place, Scheduler, Tools
+from tests.support.small_strategies import STRATEGIES
 
 
 def model_entry(id: str = "small", **options: str) -> ModelEntry:
@@ -66,7 +63,7 @@ def make_list(texts: Sequence[str], query: str = "q", prefix: str = "d", **field
 
 
 def make_system(strategy: str, model: ModelEntry | None = None, members: Sequence[System] = ()) -> System:
-    """A system of one of the strategies below."""
+    """A system of one of the strategies of small_strategies."""
     slots = () if members else (("model", model or model_entry()),)
     return System(spec=strategy, strategy=strategy, version=1, slots=slots, members=tuple(members))
 
@@ -79,9 +76,17 @@ def rank_work(
     return RankWork(job=job, systems=tuple(systems), lists=tuple(lists), tasks=tasks, priority=priority)
 
 
+def probe_work(job: str, systems: Sequence[System], lists: Sequence[CandidateList], **fields: int) -> ProbeWork:
+    """Every system over every list; ``fields``: ``warm_up`` and ``attempts``."""
+    return ProbeWork(job=job, systems=tuple(systems), lists=tuple(lists), **fields)
+
+
 def value_of(text: str) -> float:
     """The score written in a text."""
     return float("nan") if "NAN" in text else float(text.split()[0])
+
+
+OnBatch = Callable[["SmallAdapter", Sequence[Request]], None]
 
 
 @dataclass
@@ -93,12 +98,16 @@ class SmallAdapter:
     memory_bytes: int = 1_000_000
     batches: list[list[Request]] = field(default_factory=list)
     closed: bool = False
+    forgotten: int = 0
+    synchronized: int = 0
+    on_batch: OnBatch = lambda _adapter, _requests: None
 
     def weight(self, request: Request) -> int:
         return len(_text(request).split())
 
     def answer(self, requests: Sequence[Request], cancelled: Callable[[], bool]) -> list[Answer]:
         self.batches.append(list(requests))
+        self.on_batch(self, requests)
         if len(requests) > int(self.entry.option("fits", "1000000")):
             raise OutOfMemoryError("too many")
         answers: list[Answer] = []
@@ -107,6 +116,12 @@ class SmallAdapter:
                 continue
             answers.append(_answer(request))
         return answers
+
+    def forget(self) -> None:
+        self.forgotten += 1
+
+    def synchronize(self) -> None:
+        self.synchronized += 1
 
     def close(self) -> None:
         self.closed = True
@@ -174,89 +189,6 @@ def _answer(request: Request) -> Answer:
     raise TypeError(type(request).__name__)
 
 
-INFO = StrategyInfo(name="test", version=1, family="pointwise", title="Test")
-
-
-@dataclass(frozen=True)
-class Pointwise:
-    """One score per document."""
-
-    info: ClassVar[StrategyInfo] = INFO
-
-    def rerank(self, candidates: CandidateList) -> Steps:
-        requests = [Score(query=candidates.query.text, document=d) for d in candidates.documents]
-        answers = yield from ask(requests, ScoreAnswer)
-        scores = tuple(answer.score for answer in answers)
-        return Outcome(order=by_score(scores), scores=scores)
-
-    def forecast(self, n_docs: int) -> int:
-        return n_docs
-
-
-@dataclass(frozen=True)
-class Insertion:
-    """Insertion sort by comparisons, one at a time: as many rounds as comparisons."""
-
-    info: ClassVar[StrategyInfo] = INFO
-
-    def rerank(self, candidates: CandidateList) -> Steps:
-        order: list[int] = []
-        for position in range(len(candidates.documents)):
-            place = len(order)
-            while place and (yield from self._beats(candidates, position, order[place - 1])):
-                place -= 1
-            order.insert(place, position)
-        return Outcome(order=tuple(order))
-
-    def _beats(self, candidates: CandidateList, challenger: int, holder: int):
-        texts = [candidates.documents[i] for i in (holder, challenger)]
-        parts = tuple(Part(text=d.text, kind="document", document_id=d.id) for d in texts)
-        prompt = Prompt(messages=(Message(role="user", parts=parts),))
-        (answer,) = yield from ask([LabelLogprobs(prompt=prompt, labels=("A", "B"))], LabelAnswer)
-        return answer.logprobs[1] > answer.logprobs[0]
-
-    def forecast(self, n_docs: int) -> int:
-        return n_docs * (n_docs - 1) // 2
-
-
-@dataclass(frozen=True)
-class Fusion:
-    """Sum of the reciprocal ranks of two members."""
-
-    info: ClassVar[StrategyInfo] = INFO
-
-    def rerank(self, candidates: CandidateList) -> Steps:
-        answers = yield from ask([Rank(member=m, candidates=candidates) for m in range(2)], RankAnswer)
-        scores = [0.0] * len(candidates.documents)
-        for answer in answers:
-            for rank, position in enumerate(answer.order, start=1):
-                scores[position] += 1 / rank
-        return Outcome(order=by_score(scores), scores=tuple(scores))
-
-    def forecast(self, n_docs: int) -> int:
-        return 0
-
-
-@dataclass(frozen=True)
-class Scripted:
-    """Returns what it is given, or raises it."""
-
-    outcome: object
-    info: ClassVar[StrategyInfo] = INFO
-
-    def rerank(self, candidates: CandidateList) -> Steps:
-        yield []
-        if isinstance(self.outcome, Exception):
-            raise self.outcome
-        return self.outcome  # type: ignore[return-value]
-
-    def forecast(self, n_docs: int) -> int:
-        return 0
-
-
-STRATEGIES: dict[str, Strategy] = {"pointwise": Pointwise(), "insertion": Insertion(), "fusion": Fusion()}
-
-
 def build_small(system: System) -> Strategy:
     """The strategy of a system made by ``make_system``."""
     return STRATEGIES[system.strategy]
@@ -276,17 +208,24 @@ def load_small(entry: ModelEntry, context: LoadContext) -> Adapter:
     )
 
 
-def retrieve_small(
-    path: Path, collection: str, queries: Sequence[Query], depth: int, cache_dir: Path
-) -> Iterator[CandidateList]:
-    """``depth`` invented documents for each query; a collection named "broken" raises, "kill" dies."""
-    if collection == "broken":
+def retrieve_small(work: RetrieveWork, cache_dir: Path) -> Found:
+    """Invented documents for each query; a collection named "broken" raises, "kill" dies.
+
+    A model first embeds the texts "0" to "49", whose vectors the documents of every list have as their text.
+    """
+    if work.collection == "broken":
         raise OSError("no such index")
-    for query in queries:
-        if collection == "kill":
+    texts = [str(number) for number in range(50 if work.model else work.depth)]
+    if work.model:
+        wanted = Wanted(texts=texts, role="document", step=Step(note="embedding", total=50))
+        while not wanted.complete:
+            yield wanted
+        texts = [f"{row[0]:g}" for row in wanted.rows]
+    for query in work.queries:
+        if work.collection == "kill":
             os.kill(os.getpid(), signal.SIGKILL)
-        documents = tuple(Document(id=f"{query.id}-{i}", text=str(i)) for i in range(depth))
-        yield CandidateList(query=query, documents=documents, collection=collection, first_stage="bm25")
+        documents = tuple(Document(id=f"{query.id}-{i}", text=text) for i, text in enumerate(texts[: work.depth]))
+        yield CandidateList(query=query, documents=documents, collection=work.collection, first_stage=work.method)
 
 
 def fetch_small(
@@ -340,13 +279,18 @@ def make_bench(
     memory_mb: int = 100,
     strategies: dict[str, Strategy] | None = None,
     cache: AnswerCache | None = None,
+    clock: Callable[[], float] = time.monotonic,
+    on_load: Callable[[ModelEntry], None] = lambda _entry: None,
+    on_batch: OnBatch = lambda _adapter, _requests: None,
 ) -> Bench:
-    """A bench; with ``directory``, answers are kept on disk there."""
+    """A bench; with ``directory``, answers are kept on disk there. ``on_batch`` hears of every batch before it runs."""
     adapters: list[SmallAdapter] = []
 
     def load(entry: ModelEntry, context: LoadContext) -> Adapter:
         adapter = load_small(entry, context)
         assert isinstance(adapter, SmallAdapter)
+        adapter.on_batch = on_batch
+        on_load(entry)
         adapters.append(adapter)
         return adapter
 
@@ -364,4 +308,4 @@ def make_bench(
     )
     disk = None if directory is None else DiskCache(directory / "answers.sqlite", 10_000_000)
     hooks = Hooks(tell=events.append, announce=announced.append)
-    return Bench(Scheduler(tools, hooks, place, cache or AnswerCache(disk)), events, announced, adapters)
+    return Bench(Scheduler(tools, hooks, place, cache or AnswerCache(disk), clock), events, announced, adapters)

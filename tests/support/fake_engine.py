@@ -1,13 +1,15 @@
 """An engine without a process: answers at once on the caller's thread, or when it is told to.
 
 Systems order documents by a digest of system and document, so that orders differ and repeat; the baseline
-``first-stage`` keeps the first-stage order. Retrieval counts shared words.
+``first-stage`` keeps the first-stage order. Retrieval counts shared words. A probe takes one to two milliseconds
+per document, by the same digest.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 
 from core.datasets.collection_file import CollectionFile
 from core.domain.documents import CandidateList, Document, Query
@@ -19,6 +21,8 @@ from core.domain.work import (
     Ended,
     EngineStatus,
     FetchWork,
+    Probed,
+    ProbeWork,
     Progress,
     Ranked,
     RankFailed,
@@ -32,23 +36,33 @@ from core.domain.work import (
 class FakeEngine:
     """Implements domain.ports.Engine.
 
-    ``held``: rank work waits for ``release`` (or ``cancel``). ``failing``: strategies whose systems fail, with
-    the reason.
+    ``held``: work of the kinds ``holds`` (ranking, probes, downloads) waits for ``release`` (or ``cancel``).
+    ``failing``: strategies whose systems fail, with the reason. ``disturbed``: ids of queries whose latency could not
+    be measured.
     """
 
-    def __init__(self, *, held: bool = False, failing: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, *, held: bool = False, failing: dict[str, str] | None = None, disturbed: frozenset[str] = frozenset()
+    ) -> None:
         self.held = held
         self.failing = failing or {}
+        self.disturbed = disturbed
+        self.holds: tuple[type, ...] = (RankWork, FetchWork, ProbeWork)
         self.works: list[Work] = []
         self._waiting: dict[str, tuple[Work, Listener]] = {}
         self.closed = False
 
     def submit(self, work: Work, listener: Listener) -> None:
         self.works.append(work)
-        if self.held and isinstance(work, RankWork | FetchWork):
+        if self.held and isinstance(work, self.holds):
             self._waiting[work.job] = (work, listener)
             return
         self._do(work, listener)
+
+    @property
+    def waiting(self) -> tuple[str, ...]:
+        """Jobs that are held now."""
+        return tuple(self._waiting)
 
     def release(self) -> None:
         """Do everything that waits."""
@@ -57,8 +71,13 @@ class FakeEngine:
             self._do(work, listener)
 
     def step(self, job: str, rankings: int) -> None:
-        """Deliver the first ``rankings`` of a held job without ending it."""
+        """Deliver the first ``rankings`` (or probed lists) of a held job without ending it."""
         work, listener = self._waiting[job]
+        if isinstance(work, ProbeWork):
+            self._probe(work, listener, rankings)
+            done = (*work.done, *_open_pairs(work)[:rankings])
+            self._waiting[job] = (replace(work, done=done), listener)
+            return
         assert isinstance(work, RankWork)
         for system, candidates in work.tasks[:rankings]:
             self._rank(work, work.systems[system], work.lists[candidates], listener)
@@ -84,6 +103,8 @@ class FakeEngine:
         if isinstance(work, RankWork):
             for system, candidates in work.tasks:
                 self._rank(work, work.systems[system], work.lists[candidates], listener)
+        elif isinstance(work, ProbeWork):
+            self._probe(work, listener, len(work.systems) * len(work.lists))
         elif isinstance(work, RetrieveWork):
             for query in work.queries:
                 listener(_retrieved(work, query))
@@ -93,10 +114,47 @@ class FakeEngine:
 
     def _rank(self, work: RankWork, system: System, candidates: CandidateList, listener: Listener) -> None:
         if system.strategy in self.failing:
-            reason = self.failing[system.strategy]
-            listener(RankFailed(job=work.job, system=system.fingerprint, candidates=candidates.hash, message=reason))
+            self._failed(work.job, system, candidates, listener)
             return
         listener(Ranked(job=work.job, ranking=fake_ranking(system, candidates)))
+
+    def _failed(self, job: str, system: System, candidates: CandidateList, listener: Listener) -> None:
+        reason = self.failing[system.strategy]
+        listener(RankFailed(job=job, system=system.fingerprint, candidates=candidates.hash, message=reason))
+
+    def _probe(self, work: ProbeWork, listener: Listener, most: int) -> None:
+        """The first ``most`` lists that are not done, system by system; a failing system says so once."""
+        pairs = _open_pairs(work)
+        failed: set[int] = set()
+        for done, (index, place) in enumerate(pairs[:most], start=1):
+            system, candidates = work.systems[index], work.lists[place]
+            if system.strategy in self.failing:
+                if index not in failed:
+                    failed.add(index)
+                    self._failed(work.job, system, candidates, listener)
+                continue
+            listener(fake_probe(work.job, system, candidates, disturbed=candidates.query.id in self.disturbed))
+            note = f"latency of {system.spec}: {place + 1} of {len(work.lists)} queries"
+            listener(Progress(job=work.job, done=done, total=len(pairs), note=note))
+
+
+def _open_pairs(work: ProbeWork) -> list[tuple[int, int]]:
+    return [(s, i) for s in range(len(work.systems)) for i in range(len(work.lists)) if (s, i) not in work.done]
+
+
+def fake_probe(job: str, system: System, candidates: CandidateList, *, disturbed: bool = False) -> Probed:
+    """The latency that this engine measures; every model takes a megabyte per character of its id."""
+    share = int.from_bytes(hashlib.sha256(f"{system.fingerprint}|{candidates.hash}".encode()).digest()[:4]) / 2**32
+    return Probed(
+        job=job,
+        system=system.fingerprint,
+        candidates=candidates.hash,
+        wall_ms=None if disturbed else round((1 + share) * len(candidates.documents), 3),
+        order=fake_ranking(system, candidates).order,
+        memory=tuple((model.id, 1_000_000 * len(model.id)) for model in system.models),
+        device="cpu",
+        machine="fake",
+    )
 
 
 def fake_ranking(system: System, candidates: CandidateList) -> Ranking:

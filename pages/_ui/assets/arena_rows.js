@@ -1,11 +1,13 @@
 // The rows of a blind battle: rank, passage, where the other lists have it, and the voter's mark. textContent only.
 
 const LETTERS = "ABCD";
+const FOREIGN = ["query", "title", "text"]; // classes with text of others, which may run from right to left
 
 function make(tag, className, text) {
   const node = document.createElement(tag);
   if (className) node.className = className;
   if (text !== undefined) node.textContent = text;
+  if (FOREIGN.includes(className)) node.dir = "auto";
   return node;
 }
 

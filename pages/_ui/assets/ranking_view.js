@@ -5,11 +5,13 @@ const ROW = 64; // px; rows are equally high, so that the lines need no measurin
 const GUTTER = 34; // px between two columns
 const STEP = 10; // rows shown at first and added at a time
 const SVG = "http://www.w3.org/2000/svg";
+const FOREIGN = ["title", "text"]; // classes with text of others, which may run from right to left
 
 function make(tag, className, text) {
   const node = document.createElement(tag);
   if (className) node.className = className;
   if (text !== undefined && text !== null) node.textContent = text;
+  if (FOREIGN.includes(className)) node.dir = "auto";
   return node;
 }
 
@@ -133,7 +135,7 @@ function panel(view) {
   const close = make("button", "close", "Close");
   close.type = "button";
   close.addEventListener("click", () => view.open(null));
-  top.append(make("strong", "", shown.title), close);
+  top.append(make("strong", "title", shown.title), close);
   aside.append(top, make("div", "note", view.data.grades && shown.grade !== null ? `${shown.id}, grade ${shown.grade}` : shown.id));
   aside.append(body(shown.segments), standing(view, view.state.open));
   return aside;

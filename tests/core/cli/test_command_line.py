@@ -71,7 +71,7 @@ def test_import_rerank_evaluate_leaderboard(capsys: pytest.CaptureFixture[str], 
     arguments = ["rerank", "--collection", "small", *systems, "--depth", "5", "--out", tmp_path / "runs"]
     code, out, err = run(capsys, *arguments)
     assert code == 0, err
-    summary = {row["system"]: row for row in json.loads(out)}
+    summary = {row["system"]: row for row in json.loads(out)["systems"]}
     lengths = [len(hits) for hits in read_run(tmp_path / "runs" / "bm25.trec").values()]
     assert summary["bi-encoder"]["calls"] == sum(n + 1 for n in lengths if n > 1)
     assert {path.name for path in (tmp_path / "runs").iterdir()} == {
@@ -110,10 +110,38 @@ def test_a_given_run_is_the_first_stage(capsys: pytest.CaptureFixture[str], fold
     given = tmp_path / "given.trec"
     given.write_text("q1 Q0 d4 1 3.0 x\nq1 Q0 d1 2 2.0 x\nq1 Q0 d2 3 1.0 x\n", "utf-8")
     arguments = ["--collection", "small", "--candidates", given, "--system", "first-stage", "--out", tmp_path / "runs"]
-    code, _, err = run(capsys, "rerank", *arguments)
+    code, out, err = run(capsys, "rerank", *arguments)
     assert code == 0, err
     written = read_run(tmp_path / "runs" / "first-stage.trec")
     assert [hit.document for hit in written["q1"]] == ["d4", "d1", "d2"]
+    candidates = json.loads(out)["candidates"]
+    assert (candidates["first_stage"], candidates["set"]) == ("run:given.trec", "run given.trec top 100")
+    assert (candidates["queries"], candidates["documents"], len(candidates["hash"])) == (1, 3, 64)
+    relevant = {document for document, grade in QUERIES["q1"][1].items() if grade > 0}
+    assert candidates["recall_ceiling"] == pytest.approx(len(relevant & {"d4", "d1", "d2"}) / len(relevant))
+    given.write_text("q1 Q0 d4 1 3.0 x\nq1 Q0 d77 2 2.0 x\n", "utf-8")
+    code, _, err = run(capsys, "rerank", *arguments)
+    assert code == 2
+    assert "given.trec, line 2: Run 'given.trec': document 'd77' of query 'q1' is not in 'small'." in err
+
+
+def test_a_dense_first_stage_orders_as_the_bi_encoder(
+    capsys: pytest.CaptureFixture[str], folder: Path, tmp_path: Path
+) -> None:
+    run(capsys, "import", folder, "--name", "small")
+    systems = ["--system", "first-stage", "--system", "bi-encoder", "--out", tmp_path / "runs"]
+    arguments = ["rerank", "--collection", "small", "--depth", "5", *systems]
+    code, out, err = run(capsys, *arguments, "--first-stage", "dense")
+    assert code == 0, err
+    found = json.loads(out)["candidates"]
+    assert (found["first_stage"], found["documents"]) == ("dense:all-minilm-l6-v2", 10)
+    assert (found["recall_ceiling"], found["ceiling"]) == (1.0, {"nDCG@10": 1.0})
+    first, second = (read_run(tmp_path / "runs" / f"{name}.trec") for name in ("first-stage", "bi-encoder"))
+    for query, hits in first.items():
+        assert [hit.document for hit in hits] == [hit.document for hit in second[query]]
+    code, _, err = run(capsys, *arguments, "--first-stage", "sparse")
+    assert code == 2
+    assert "Unknown first stage 'sparse'" in err
 
 
 @pytest.mark.parametrize(
@@ -185,7 +213,7 @@ def test_bm25_on_cranfield_agrees_with_an_independent_trec_eval(
     arguments = ["rerank", "--collection", "cranfield", "--system", "bm25", "--out", tmp_path / "runs"]
     code, out, err = run(capsys, *arguments)
     assert code == 0, err
-    assert json.loads(out)[0]["queries"] == 225
+    assert json.loads(out)["systems"][0]["queries"] == 225
     path = tmp_path / "runs" / "bm25.trec"
     code, out, _ = run(capsys, "evaluate", path, "--collection", "cranfield", "--measures", "nDCG@10 AP", "--json")
     means = json.loads(out)["means"]

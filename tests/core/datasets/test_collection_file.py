@@ -247,9 +247,9 @@ def test_a_file_of_another_kind(tmp_path: Path) -> None:
 def test_a_file_of_a_newer_version(tmp_path: Path) -> None:
     path = write(tmp_path).path
     db = sqlite3.connect(path)
-    db.execute("PRAGMA user_version = 2")
+    db.execute("PRAGMA user_version = 3")
     db.close()
-    with pytest.raises(StorageError, match="has format 2; this version reads 1"):
+    with pytest.raises(StorageError, match="has format 3; this version reads up to 2"):
         CollectionFile(path)
 
 

@@ -74,7 +74,7 @@ HEADER = "query,document_id,text,rank,grade\n"
 BROKEN: list[tuple[str, str, str | bytes, int | None, str | None, str]] = [
     ("empty", "h.csv", "", 1, None, "the first line must name"),
     ("header only", "h.csv", HEADER, None, None, "holds no hits"),
-    ("wrong header", "h.csv", "question,id,text\nq,a,t\n", 1, None, "the first line must name"),
+    ("wrong header", "h.csv", "find,id,words\nq,a,t\n", 1, None, "the first line must name"),
     ("doubled column", "h.csv", "query,id,text,text\nq,a,t,u\n", 1, "text", "named twice"),
     ("two names of one column", "h.csv", "query,id,doc_id,text\nq,a,a,t\n", 2, "doc_id", "two columns mean"),
     ("too few cells", "h.csv", HEADER + "q,a,t,1,1\nq,b,t\n", 3, None, "has 3 cells, but the header names 5"),
@@ -128,7 +128,7 @@ def test_errors_name_file_line_column_and_cause(tmp_path, file, content, line, c
     assert not (tmp_path / "target").exists()
 
 
-@pytest.mark.parametrize(("name", "cause"), [("notes.txt", "cannot be imported"), ("all.zip", "cannot be imported")])
+@pytest.mark.parametrize(("name", "cause"), [("notes.pdf", "cannot be imported"), ("all.zip", "cannot be imported")])
 def test_other_kinds_of_file(tmp_path: Path, name: str, cause: str) -> None:
     write_files(tmp_path, {name: "x"})
     with pytest.raises(ImportFormatError, match=cause):

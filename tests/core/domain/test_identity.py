@@ -7,7 +7,7 @@ import pytest
 from core.domain.canonical import canonical_json, digest
 from core.domain.capabilities import Capability
 from core.domain.documents import CandidateList, Document, Query
-from core.domain.models import ModelEntry, ModelKind
+from core.domain.models import ModelEntry, ModelKind, RequestPrices
 from core.domain.systems import System
 
 MODEL = ModelEntry(
@@ -50,6 +50,16 @@ def test_what_may_change_a_ranking_changes_the_fingerprint(changed: System) -> N
 def test_names_and_licences_do_not_change_the_fingerprint() -> None:
     renamed = replace(SYSTEM, spec="other", slots=(("model", replace(MODEL, title="T", licence="MIT")),))
     assert renamed.fingerprint == SYSTEM.fingerprint
+
+
+def test_prices_and_languages_do_not_change_the_fingerprint() -> None:
+    told = replace(MODEL, languages=("en",), public_name="owner/name", prices=RequestPrices(per_1000_requests=2.0))
+    assert replace(SYSTEM, slots=(("model", told),)).fingerprint == SYSTEM.fingerprint
+
+
+def test_a_fingerprint_of_before_prices_is_still_the_same() -> None:
+    # Computed before entries had languages, public names and prices.
+    assert SYSTEM.fingerprint == "af5d8397d10a5fae9c9f576ed446bbc34f72eff9e3f1812b1e0863d3bf2f8a23"
 
 
 @pytest.mark.parametrize(

@@ -27,58 +27,22 @@ from core.domain.work import (
     RetrieveWork,
 )
 from core.engine.client import EngineClient
-from core.engine.supervisor import Timing
-from core.settings import PROJECT, Settings
+from core.settings import PROJECT
+from tests.support.engine_ear import MODULE, QUICK, Ear, client_of, settings_in, wait_until
 from tests.support.engine_fakes import make_list, make_system, model_entry, rank_work
-
-MODULE = "tests.support.fake_worker"
-QUICK = Timing(backoff_s=0.01, backoff_max_s=0.05, silence_s=30, stall_s=30, stop_s=2, give_up_after=5)
-
-
-def settings_in(home: Path) -> Settings:
-    return Settings(home=home, database_url="sqlite://", device="cpu", threads=1, models={}, endpoints={})
-
-
-class Ear:
-    """A listener that keeps what it hears, with the thread and the time."""
-
-    def __init__(self):
-        self.events, self.threads, self.times = [], set(), []
-        self._ended = threading.Event()
-
-    def __call__(self, event):
-        self.events.append(event)
-        self.threads.add(threading.current_thread().name)
-        self.times.append(time.monotonic())
-        if isinstance(event, Ended):
-            self._ended.set()
-
-    def end(self, timeout=15) -> Ended:
-        assert self._ended.wait(timeout), f"no end within {timeout} s; heard {self.events}"
-        return self.events[-1]
-
-    def of(self, kind):
-        return [event for event in self.events if isinstance(event, kind)]
-
-    def wait_for(self, kind, timeout=10):
-        until = time.monotonic() + timeout
-        while not self.of(kind):
-            assert time.monotonic() < until, f"no {kind.__name__}"
-            time.sleep(0.005)
-
-
-def wait_until(condition, timeout=10):
-    until = time.monotonic() + timeout
-    while not condition():
-        assert time.monotonic() < until
-        time.sleep(0.005)
 
 
 @pytest.fixture
 def client(tmp_path: Path) -> Iterator[EngineClient]:
-    client = EngineClient(settings_in(tmp_path), module=MODULE, timing=QUICK)
-    yield client
-    client.close()
+    with client_of(tmp_path) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineClient]:
+    """One process for the tests that leave it as it was; each asks of a query of its own, since answers are kept."""
+    with client_of(tmp_path_factory.mktemp("shared")) as client:
+        yield client
 
 
 def work(job, texts, query="q", priority=Priority.INTERACTIVE, **options):
@@ -98,52 +62,52 @@ def test_a_ranking_arrives_and_the_job_ends_once(client):
     assert "cpu, 1 thread" in status.machine
 
 
-def test_two_jobs_at_once_hear_only_their_own(client):
+def test_two_jobs_at_once_hear_only_their_own(shared):
     ears = {job: Ear() for job in ("a", "b")}
     for job, ear in ears.items():
-        client.submit(work(job, ["1 SLOW", "2 SLOW"], query=job), ear)
+        shared.submit(work(job, ["1 SLOW", "2 SLOW"], query=job), ear)
     for job, ear in ears.items():
         assert ear.end() == Ended(job=job)
         assert {event.job for event in ear.events} == {job}
         assert len(ear.of(Ranked)) == 1
 
 
-def test_a_job_id_that_runs_is_refused_and_may_be_used_again_afterwards(client):
+def test_a_job_id_that_runs_is_refused_and_may_be_used_again_afterwards(shared):
     ear = Ear()
-    client.submit(work("j", ["1 SLOW", "2"]), ear)
+    shared.submit(work("j", ["1 SLOW", "2"]), ear)
     with pytest.raises(InvalidInputError, match="'j' is running already"):
-        client.submit(work("j", ["1"]), Ear())
+        shared.submit(work("j", ["1"]), Ear())
     ear.end()
     again = Ear()
-    client.submit(work("j", ["1"]), again)
+    shared.submit(work("j", ["1"]), again)
     assert again.end() == Ended(job="j")
 
 
-def test_interactive_work_overtakes_background_work(client):
+def test_interactive_work_overtakes_background_work(shared):
     background, quick = Ear(), Ear()
-    client.submit(
+    shared.submit(
         work("slow", [f"{i} SLOW" for i in range(20)], priority=Priority.BACKGROUND, batch_tokens="2"), background
     )
     background.wait_for(Progress)
-    client.submit(work("quick", ["1", "2"], query="mine", batch_tokens="2"), quick)
+    shared.submit(work("quick", ["1", "2"], query="mine", batch_tokens="2"), quick)
     quick.end()
     assert not background.of(Ended)
     assert background.end() == Ended(job="slow")
 
 
-def test_cancelling_is_told_at_once_and_frees_the_engine_within_a_second(client):
+def test_cancelling_is_told_at_once_and_frees_the_engine_within_a_second(shared):
     ear, after = Ear(), Ear()
-    client.submit(work("long", ["1 POLITE", "2"]), ear)
+    shared.submit(work("long", ["1 POLITE", "2"]), ear)
     ear.wait_for(Progress)
     time.sleep(0.2)  # in the middle of an answer that would take twenty seconds
     began = time.monotonic()
-    client.cancel("long")
-    client.cancel("unknown")
+    shared.cancel("long")
+    shared.cancel("unknown")
     assert ear.end(1) == Ended(job="long", cancelled=True)
-    client.submit(work("next", ["1", "2"], query="other"), after)
+    shared.submit(work("next", ["1", "2"], query="other"), after)
     assert after.end() == Ended(job="next")
     assert time.monotonic() - began < 1
-    assert client.status().restarts == 0
+    assert shared.status().restarts == 0
     assert len(ear.of(Ended)) == 1
 
 
@@ -220,86 +184,6 @@ def test_a_first_stage_that_kills_ends_with_the_reason(client, tmp_path):
     assert len(fine.of(Retrieved)[0].candidates.documents) == 3
 
 
-STRATEGY_THAT_KILLS = """
-import os, signal
-from dataclasses import dataclass
-from core.strategies.base import strategy
-os.kill(os.getpid(), signal.SIGKILL) if os.environ.get("RUNOFF_TEST_WORKER_DIES") else None
-@strategy(name="mine", version=1, family="pointwise", title="Mine")
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mine:
-    def rerank(self, candidates):
-        yield []
-    def forecast(self, n_docs):
-        return 0
-"""
-
-
-def test_an_engine_that_never_starts_ends_all_work_and_tries_again_for_new_work(tmp_path, monkeypatch):
-    file = tmp_path / "mine.py"
-    file.write_text(STRATEGY_THAT_KILLS)
-    monkeypatch.setenv("RUNOFF_TEST_WORKER_DIES", "1")
-    client = EngineClient(settings_in(tmp_path), [file], module=MODULE, timing=QUICK)
-    try:
-        ears = [Ear(), Ear()]
-        for job, ear in zip("ab", ears, strict=True):
-            client.submit(work(job, ["1"]), ear)
-        for ear in ears:
-            assert "died" in ear.end().error
-            assert len(ear.of(Ended)) == 1
-        wait_until(lambda: client.status().state in ("failed", "ready"))
-        monkeypatch.delenv("RUNOFF_TEST_WORKER_DIES")
-        again = Ear()
-        client.submit(work("c", ["1"]), again)
-        assert again.end() == Ended(job="c")
-    finally:
-        client.close()
-
-
-def test_a_strategy_file_that_cannot_be_loaded_is_said_and_the_engine_works(tmp_path):
-    file = tmp_path / "broken.py"
-    file.write_text("def (:")
-    client = EngineClient(settings_in(tmp_path), [file], module=MODULE, timing=QUICK)
-    try:
-        ear = Ear()
-        client.submit(work("j", ["1", "2"]), ear)
-        assert ear.end() == Ended(job="j")
-        assert "broken.py" in client.status().detail
-    finally:
-        client.close()
-
-
-def test_an_engine_that_hangs_is_killed_and_only_what_hung_fails(tmp_path):
-    timing = Timing(backoff_s=0.01, silence_s=30, stall_s=1, beat_s=0.05, stop_s=2)
-    client = EngineClient(settings_in(tmp_path), module=MODULE, timing=timing)
-    try:
-        lists = [make_list(["1 HANG", "2"], query="bad"), make_list(["3", "4"], query="good")]
-        ear = Ear()
-        client.submit(rank_work("j", [make_system("pointwise")], lists), ear)
-        assert ear.end(20) == Ended(job="j")
-        assert [event.ranking.candidates for event in ear.of(Ranked)] == [lists[1].hash]
-        (failure,) = ear.of(RankFailed)
-        assert "stuck for 1 s" in failure.message
-    finally:
-        client.close()
-
-
-def test_a_process_that_falls_silent_is_replaced(tmp_path):
-    timing = Timing(backoff_s=0.01, silence_s=1.5, stall_s=30, beat_s=0.05, stop_s=0.2)
-    client = EngineClient(settings_in(tmp_path), module=MODULE, timing=timing)
-    try:
-        wait_until(lambda: client.status().state == "ready")
-        first = client.pid
-        os.kill(first, signal.SIGSTOP)
-        ear = Ear()
-        client.submit(work("j", ["1", "2"]), ear)
-        assert ear.end() == Ended(job="j")
-        assert client.pid != first
-        assert client.status().restarts == 1
-    finally:
-        client.close()
-
-
 def test_closing_ends_process_and_jobs_exactly_once(tmp_path):
     client = EngineClient(settings_in(tmp_path), module=MODULE, timing=QUICK)
     ear = Ear()
@@ -330,33 +214,33 @@ def test_closing_from_a_listener_does_not_lock_up(tmp_path):
     assert done.wait(10)
 
 
-def test_a_listener_that_fails_does_not_silence_the_others(client, caplog):
+def test_a_listener_that_fails_does_not_silence_the_others(shared, caplog):
     def broken(event):
         raise ValueError("listener")
 
     ear = Ear()
-    client.submit(work("a", ["1"]), broken)
-    client.submit(work("b", ["1"], query="b"), ear)
+    shared.submit(work("a", ["1"]), broken)
+    shared.submit(work("b", ["1"], query="b"), ear)
     assert ear.end() == Ended(job="b")
     assert "A listener failed" in caplog.text
 
 
-def test_a_listener_may_submit_and_cancel(client):
+def test_a_listener_may_submit_and_cancel(shared):
     second = Ear()
 
     def first(event):
         if isinstance(event, Ended):
-            client.submit(work("second", ["1"]), second)
-            client.cancel("nothing")
+            shared.submit(work("second", ["1"]), second)
+            shared.cancel("nothing")
 
-    client.submit(work("first", ["1"]), first)
+    shared.submit(work("first", ["1"]), first)
     assert second.end() == Ended(job="second")
 
 
-def test_work_that_cannot_be_written_ends_with_the_reason(client):
+def test_work_that_cannot_be_written_ends_with_the_reason(shared):
     ear = Ear()
     candidates = make_list(["1", "2"], first_stage_scores=(float("nan"), 1.0))
-    client.submit(rank_work("j", [make_system("pointwise")], [candidates]), ear)
+    shared.submit(rank_work("j", [make_system("pointwise")], [candidates]), ear)
     assert "cannot be sent to the engine" in ear.end().error
 
 

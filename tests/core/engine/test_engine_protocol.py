@@ -21,6 +21,8 @@ from core.domain.work import (
     Ended,
     FetchWork,
     Priority,
+    Probed,
+    ProbeWork,
     Progress,
     Ranked,
     RankFailed,
@@ -80,6 +82,7 @@ systems = st.recursive(
     lambda inner: st.builds(System, spec=text, strategy=text, version=whole, members=rows(inner, 2)),
     max_leaves=4,
 )
+memory = rows(st.tuples(text, whole))
 pairs = rows(st.tuples(whole, whole))
 works = st.one_of(
     st.builds(
@@ -99,7 +102,18 @@ works = st.one_of(
         queries=rows(queries),
         method=text,
         depth=whole,
+        model=st.none() | models,
         priority=priority,
+    ),
+    st.builds(
+        ProbeWork,
+        job=text,
+        systems=rows(systems, 2),
+        lists=rows(lists),
+        warm_up=whole,
+        attempts=whole,
+        collections=rows(st.tuples(text, path)),
+        done=pairs,
     ),
     st.builds(FetchWork, job=text, model=models),
     st.builds(CheckWork, job=text, model=models),
@@ -122,6 +136,17 @@ events = st.one_of(
     st.builds(Ranked, job=text, ranking=rankings),
     st.builds(RankFailed, job=text, system=text, candidates=text, message=text),
     st.builds(Retrieved, job=text, candidates=lists),
+    st.builds(
+        Probed,
+        job=text,
+        system=text,
+        candidates=text,
+        wall_ms=st.none() | number,
+        order=rows(text),
+        memory=memory,
+        device=text,
+        machine=text,
+    ),
     st.builds(Progress, job=text, done=whole, total=whole, note=text),
     st.builds(Ended, job=text, cancelled=st.booleans(), error=text),
 )
@@ -134,7 +159,7 @@ messages = st.one_of(
     st.just(Finished()),
     st.builds(Began, keys=rows(text)),
     st.builds(Beat, turn=whole, activity=text),
-    st.builds(State, device=text, machine=text, resident=rows(text), detail=text),
+    st.builds(State, device=text, machine=text, resident=rows(text), memory=memory, detail=text),
     st.builds(
         Configure,
         cache_dir=path,

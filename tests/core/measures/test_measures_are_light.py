@@ -10,11 +10,15 @@ USE = """
 import sys
 from core.datasets import importing, sample, trec
 from core.measures import intervals, rank_similarity, terms
+from core.measures.bounds import bounds
 from core.measures.effectiveness import evaluate_ranking
+from core.measures.significance.compare import compare
 assert "ir_measures" not in sys.modules
 terms.matching_spans("ferry", "ferries")
 intervals.mean_interval([0.1, 0.2])
 rank_similarity.kendall_tau("ab", "ba")
+compare([[0.1, 0.2, 0.4], [0.2, 0.2, 0.5]], ["a", "b"])
+bounds(["a", "b"], {"b": 1}, "nDCG@10")
 evaluate_ranking(["a", "b"], {"b": 1}, ["nDCG@10", "RR", "AP", "RBP", "Judged@10", "RR@10"])
 print(*(name for name in HEAVY if name in sys.modules))
 """

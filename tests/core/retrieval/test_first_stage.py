@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from core.datasets.collection_file import CollectionFile
 from core.datasets.importing import import_source
-from core.domain.documents import Document, Query
+from core.domain.documents import CandidateList, Document, Query
 from core.domain.errors import InvalidInputError, StorageError, UnknownNameError
+from core.domain.work import RetrieveWork
 from core.measures.effectiveness import evaluate_orders
-from core.retrieval.first_stage import retrieve
+from core.retrieval import first_stage, index_store
 from core.retrieval.index_store import open_index
 from core.retrieval.scoring import lexical_scores
 from tests.support.collections_on_disk import CRANFIELD, NO_CRANFIELD, collection_of
@@ -22,6 +24,11 @@ DOCUMENTS = (
     Document(id="b", text="Backups run every night."),
     Document(id="c", title="Tickets", text="Ferry tickets are sold on board the ferry."),
 )
+
+
+def retrieve(path: Path, fingerprint: str, queries: Sequence[Query], depth: int, cache: Path) -> list[CandidateList]:
+    work = RetrieveWork(job="r", collection=fingerprint, path=path, queries=tuple(queries), depth=depth)
+    return [item for item in first_stage.retrieve(work, cache) if isinstance(item, CandidateList)]
 
 
 @pytest.fixture
@@ -49,7 +56,7 @@ def test_lists_are_frozen_with_documents_and_scores(place: tuple[Path, str, Path
 
 def test_scores_of_given_documents_are_those_of_the_first_stage(place: tuple[Path, str, Path]) -> None:
     path, fingerprint, cache = place
-    found = next(retrieve(path, fingerprint, [Query(id="q", text="ferry tickets")], 3, cache))
+    (found,) = retrieve(path, fingerprint, [Query(id="q", text="ferry tickets")], 3, cache)
     assert lexical_scores(path, fingerprint, "ferry tickets", found.documents, cache) == found.first_stage_scores
     swapped = lexical_scores(path, fingerprint, "ferry tickets", found.documents[::-1], cache)
     assert swapped == (found.first_stage_scores or ())[::-1]
@@ -93,7 +100,7 @@ def test_the_index_is_built_once_and_then_read(place: tuple[Path, str, Path]) ->
     built = open_index(path, fingerprint, cache)
     folder = cache / "indexes" / fingerprint
     before = files(folder)
-    open_index.cache_clear()
+    index_store.forget()
     read = open_index(path, fingerprint, cache)
     assert read is not built
     assert files(folder) == before
@@ -120,11 +127,11 @@ def other_settings(folder: Path) -> None:
     [
         damage_arrays,
         other_settings,
-        lambda folder: (folder / "ids.json").unlink(),
+        lambda folder: (folder / "ids.text.npy").unlink(),
         lambda folder: (folder / "manifest.json").write_text("{"),
         lambda folder: (folder / "manifest.json").write_text("[]"),
         lambda folder: (folder / "manifest.json").write_text('{"settings": 1}'),
-        lambda folder: (folder / "vocab.index.json").write_text("{}"),
+        lambda folder: (folder / "terms.order.npy").write_text("{}"),
     ],
 )
 def test_a_damaged_index_is_built_again(place: tuple[Path, str, Path], harm) -> None:
@@ -133,11 +140,11 @@ def test_a_damaged_index_is_built_again(place: tuple[Path, str, Path], harm) -> 
     folder = cache / "indexes" / fingerprint
     harm(folder)
     broken = files(folder)
-    open_index.cache_clear()
+    index_store.forget()
     assert open_index(path, fingerprint, cache).top("ferry tickets", 9) == expected
     assert files(folder) != broken
     mended = files(folder)
-    open_index.cache_clear()
+    index_store.forget()
     open_index(path, fingerprint, cache)
     assert files(folder) == mended
     assert [entry.name for entry in folder.parent.iterdir()] == [fingerprint]
@@ -153,8 +160,9 @@ def test_a_collection_without_terms(tmp_path: Path) -> None:
     reader = collection_of(tmp_path, [Document(id="a", text="the"), Document(id="b", text="")])
     path, cache = tmp_path / f"{reader.fingerprint}.sqlite", tmp_path / "cache"
     for _ in range(2):
-        assert next(retrieve(path, reader.fingerprint, [Query(id="q", text="the")], 5, cache)).documents == ()
-        open_index.cache_clear()
+        (made,) = retrieve(path, reader.fingerprint, [Query(id="q", text="the")], 5, cache)
+        assert made.documents == ()
+        index_store.forget()
 
 
 @pytest.mark.skipif(not CRANFIELD.exists(), reason=NO_CRANFIELD)
@@ -164,7 +172,7 @@ def test_cranfield(tmp_path: Path) -> None:
 
     collection, _ = import_source(CRANFIELD, tmp_path, name="cranfield")
     reader = CollectionFile(collection.path)
-    found = list(retrieve(collection.path, collection.fingerprint, reader.queries(), 100, tmp_path))
+    found = retrieve(collection.path, collection.fingerprint, reader.queries(), 100, tmp_path)
     assert [len(made.documents) for made in found] == [100] * 225
     qrels = {query: dict(grades) for query, grades in reader.qrels().items()}
     names = {"nDCG@10": "ndcg_cut_10", "AP": "map", "RR": "recip_rank", "R@100": "recall_100", "P@5": "P_5"}

@@ -12,7 +12,7 @@ from core.strategies.prompts import chat, passage
 from tests.support.strategy_stub import Unmoved
 
 SLOT = (("model", Slot(needs=frozenset({Capability.SCORE}))),)
-BUILT_IN = ("bi-encoder", "bm25", "cross-encoder", "endpoint-rerank", "first-stage", "listwise", "maxsim",
+BUILT_IN = ("bi-encoder", "bm25", "cascade", "cross-encoder", "endpoint-rerank", "first-stage", "listwise", "maxsim",
             "prp-all-pair", "prp-heapsort", "query-likelihood", "rrf", "yes-no")  # fmt: skip
 
 

@@ -93,6 +93,8 @@ def test_fingerprint_follows_the_revision_of_a_member_model():
         ("rrf?of=(bm25)", ["at least 2 systems"]),
         ("rrf?of=(bm25,bm25:lexical)", ["the same system twice"]),
         ("rrf?of=(bm25,(prp-heapsort?k=0))", ["'k' of prp-heapsort"]),
+        ("cascade?of=(bm25,bi-encoder,maxsim)", ["at most 2 systems, not 3", "a cascade itself"]),
+        ("cascade?of=(bm25,maxsim)&keep=1", ["'keep' of cascade", "from 2"]),
     ],
 )
 def test_refusals_say_what_is_wrong(spec, words):
@@ -130,6 +132,18 @@ def test_forecast_adds_the_members():
     system = resolve("rrf?of=(bm25,bi-encoder,(rrf?of=(maxsim,query-likelihood)))", find_model)
     assert forecast(system, 20) == 1 + 21 + (21 + 20)
     assert forecast(system, 1) == 0
+
+
+def test_forecast_gives_the_later_member_of_a_cascade_what_the_first_one_keeps():
+    system = resolve("cascade?of=(bi-encoder,prp-all-pair)&keep=5", find_model)
+    assert forecast(system, 20) == 21 + 5 * 4
+    assert forecast(system, 3) == 4 + 3 * 2
+    nested = resolve("cascade?of=((cascade?of=(bm25,bi-encoder)&keep=10),yes-no)&keep=4", find_model)
+    assert forecast(nested, 100) == 1 + 11 + 4
+
+
+def test_the_members_of_a_cascade_keep_their_order():
+    assert canonical("cascade?of=(query-likelihood,bm25)&keep=20") == "cascade?of=(query-likelihood,bm25)"
 
 
 def test_two_slots(two_slots):

@@ -9,7 +9,8 @@ from core.domain.requests import Rank, Score
 from core.domain.work import Ended, Progress, Ranked, RankFailed
 from core.strategies.base import Outcome
 from core.worker.keys import request_key
-from tests.support.engine_fakes import Scripted, make_bench, make_list, make_system, model_entry, rank_work
+from tests.support.engine_fakes import make_bench, make_list, make_system, model_entry, rank_work
+from tests.support.small_strategies import Scripted
 
 
 def failures(events):

@@ -263,7 +263,7 @@ def test_first_stages_come_list_by_list(tmp_path: Path):
 
 
 @pytest.mark.parametrize(
-    ("method", "collection", "said"), [("dense", "c", "Unknown first stage"), ("bm25", "broken", "no such index")]
+    ("method", "collection", "said"), [("sparse", "c", "Unknown first stage"), ("bm25", "broken", "no such index")]
 )
 def test_a_first_stage_that_cannot_be_done_ends_with_the_reason(tmp_path: Path, method, collection, said):
     queries = (Query(id="q", text="x"),)

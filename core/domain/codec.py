@@ -3,25 +3,28 @@
 Hand-written because the domain must stay free of a serialisation library and the wire of pickle: a
 record becomes an object of its fields, a union of records carries the class name under "$", tuples
 become lists, and documents, which many lists of one message share, travel once in a table.
-Decoding is strict: a missing, unknown or wrongly typed field is an error.
+A mapping from texts becomes an object, a moment its ISO form. Decoding is strict: a missing, unknown or wrongly
+typed field is an error. Used on the wire to the engine and in files that hold records.
 """
 
 # ruff: noqa: ANN401  (a codec handles values of every type)
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import Enum
 from functools import cache
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from core.domain.canonical import Json
 from core.domain.documents import Document
 
 TAG = "$"
+T = TypeVar("T")
 
 
 class CodecError(ValueError):
@@ -70,7 +73,14 @@ class Coder:
 @cache
 def coder(hint: Any) -> Coder:
     """The coder of a type hint; CodecError for a type that must not travel."""
-    by_origin = {Union: _union, UnionType: _union, tuple: _tuple, frozenset: _frozenset, Literal: _literal}
+    by_origin = {
+        Union: _union,
+        UnionType: _union,
+        tuple: _tuple,
+        frozenset: _frozenset,
+        Literal: _literal,
+        Mapping: _mapping,
+    }
     origin = get_origin(hint)
     if origin in by_origin:
         return by_origin[origin](get_args(hint))
@@ -98,12 +108,23 @@ def _float(value: Any, _table: DocumentTable) -> float:
     return float(value)
 
 
+def _moment(data: Any, _table: DocumentTable) -> datetime:
+    try:
+        found = datetime.fromisoformat(data)
+    except (TypeError, ValueError) as error:
+        raise CodecError(f"{data!r} is no moment in ISO form") from error
+    if found.tzinfo is None:
+        raise CodecError(f"{data!r} has no time zone")
+    return found
+
+
 _PLAIN: dict[Any, Coder] = {
     str: Coder(_checked(str), _checked(str)),
     int: Coder(_checked(int), _checked(int)),
     bool: Coder(_checked(bool), _checked(bool)),
     float: Coder(_float, _float),
     NoneType: Coder(_checked(NoneType), _checked(NoneType)),
+    datetime: Coder(lambda value, _table: value.isoformat(), _moment),
     Path: Coder(lambda value, _table: str(value), lambda data, table: Path(_checked(str)(data, table))),
     Document: Coder(lambda value, table: table.add(value), lambda data, table: table.at(data)),
 }
@@ -143,6 +164,22 @@ def _tuple(parts: tuple[Any, ...]) -> Coder:
         return tuple(part.decode(item, table) for part, item in zip(coders, data, strict=True))
 
     return Coder(encode, decode)
+
+
+def _mapping(parts: tuple[Any, ...]) -> Coder:
+    if parts[0] is not str:
+        raise CodecError(f"a mapping from {parts[0]!r} must not travel; only texts may be its keys")
+
+    @cache
+    def item() -> Coder:
+        return coder(parts[1])
+
+    def decode(data: Any, table: DocumentTable) -> Any:
+        if not isinstance(data, dict) or not all(isinstance(key, str) for key in data):
+            raise CodecError(f"an object wanted, {type(data).__name__} given")
+        return {key: item().decode(value, table) for key, value in data.items()}
+
+    return Coder(lambda value, table: {key: item().encode(one, table) for key, one in value.items()}, decode)
 
 
 def _frozenset(parts: tuple[Any, ...]) -> Coder:
@@ -208,3 +245,16 @@ def _tagged(records: dict[str, Any]) -> Coder:
         return coder(records[name]).decode(data, table)
 
     return Coder(encode, decode)
+
+
+def to_json(value: Any) -> Json:
+    """A record without documents in it as plain JSON values. CodecError for what must not travel."""
+    hint: Any = type(value)
+    return coder(hint).encode(value, DocumentTable())
+
+
+def from_json(kind: type[T], data: Any) -> T:
+    """The record of type ``kind`` that ``to_json`` wrote. CodecError where the values do not fit."""
+    hint: Any = kind
+    made: T = coder(hint).decode(data, DocumentTable())
+    return made

@@ -1,0 +1,1 @@
+"""Languages of collections: their names, their scripts, and finding out which one a corpus is in."""

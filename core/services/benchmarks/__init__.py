@@ -1,0 +1,1 @@
+"""Benchmarks: plans run as resumable jobs, and what their results say."""

@@ -1,0 +1,1 @@
+"""A benchmark as files: tables, TREC runs, and the decision bundle that anybody can check and recompute."""
