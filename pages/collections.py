@@ -9,11 +9,12 @@ from pages._ui import guard
 from pages._ui.collection_choice import choose_collection
 from pages._ui.collection_detail import show_collection
 from pages._ui.errors import told
+from pages._ui.import_end import BROWSE
 from pages._ui.import_form import import_form
 from pages._ui.session import app
 from pages._ui.urlstate import switch
 
-MODES = {"browse": "Browse", "import": "Import"}
+MODES = {BROWSE: "Browse", "import": "Import"}
 
 
 def overview(runoff: App) -> None:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from core.retrieval.index_files import sha256
 from core.retrieval.step import Step, Steps
 
-CHUNK_ROWS = 1024
+CHUNK_ROWS = 256
 _NAME = re.compile(r"([0-9]{6})-([0-9a-f]{32})\.npy")
 
 

@@ -12,7 +12,7 @@ from core.domain.collections import Collection
 from core.ratings.agreement import Alpha
 from pages._ui.escape import plain
 from pages._ui.navigation import BENCHMARK
-from pages._ui.wording import UNKNOWN, counted
+from pages._ui.wording import counted
 
 PARTS = {"corpus": "corpus", "queries": "queries", "qrels": "judgments"}
 
@@ -84,10 +84,11 @@ def candidate_sets(app: App, collection: Collection) -> None:
             "Candidate set": [row.stage.set_name for row in rows],
             "Queries": [row.lists for row in rows],
             "Longest list": [row.longest for row in rows],
-            "Recall ceiling": [UNKNOWN if row.recall is None else f"{row.recall:.3f}" for row in rows],
+            "Recall ceiling": [row.recall for row in rows],
         },
         hide_index=True,
         width="stretch",
+        column_config={"Recall ceiling": st.column_config.NumberColumn(format="%.3f")},
     )
     st.caption("Recall ceiling: mean share of relevant documents among the candidates. No reranker passes it.")
     st.page_link(BENCHMARK, label="Measure systems on all queries", query_params={"collection": collection.name})

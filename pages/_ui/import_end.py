@@ -11,9 +11,11 @@ from core.domain.errors import UnknownNameError
 from core.domain.jobs import Job, JobKind, JobState
 from pages._ui.escape import plain
 from pages._ui.job_panel import find_job, follow, show_end
-from pages._ui.navigation import BENCHMARK, COLLECTIONS, PLAYGROUND
-from pages._ui.urlstate import asked, remember
+from pages._ui.navigation import BENCHMARK, PLAYGROUND
+from pages._ui.urlstate import asked, put, remember
 from pages._ui.wording import counted
+
+BROWSE = "browse"  # the mode of the page that shows collections
 
 
 def show_imports(app: App) -> bool:
@@ -37,6 +39,12 @@ def show_imports(app: App) -> bool:
     return True
 
 
+def _look(name: str) -> None:
+    put("collection", name)
+    put("mode", BROWSE)
+    remember("job", "")
+
+
 def _done(app: App, job: Job) -> None:
     name = str(job.request.get("name", "")).strip() if isinstance(job.request, Mapping) else ""
     try:
@@ -56,4 +64,4 @@ def _done(app: App, job: Job) -> None:
         st.page_link(PLAYGROUND, label="Compare systems on a query", query_params=wanted)
         if collection.queries:
             st.page_link(BENCHMARK, label="Measure systems on all queries", query_params=wanted)
-        st.page_link(COLLECTIONS, label="Look into it", query_params=wanted)
+        st.button("Look into it", key="import_look", type="tertiary", on_click=_look, args=(collection.name,))

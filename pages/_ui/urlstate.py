@@ -63,6 +63,12 @@ def begin(name: str, options: Sequence[str], fallback: str, *, keep: bool = Fals
     return key
 
 
+def put(name: str, value: str) -> None:
+    """Change a choice from a callback; where its widget is on the page, that follows."""
+    st.session_state[f"choice_{name}"] = value
+    remember(name, value)
+
+
 def settle(name: str, value: str, *, keep: bool = False) -> str:
     """After the widget ran: the URL, and with ``keep`` the session, follow its value."""
     remember(name, value)

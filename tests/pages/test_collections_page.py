@@ -80,7 +80,7 @@ def test_candidate_sets_with_their_recall_ceiling(app: App, open_page: Open, sma
     table = at.dataframe[1].value
     assert list(table["Candidate set"]) == ["run mine top 2"]
     assert list(table["Queries"]) == [2]
-    assert list(table["Recall ceiling"]) == ["0.250"]
+    assert list(table["Recall ceiling"]) == [0.25]
 
 
 def test_text_from_right_to_left_is_isolated_line_by_line() -> None:

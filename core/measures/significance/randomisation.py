@@ -10,7 +10,7 @@ Alone: p = (b + 1) / (m + 1) with b of m draws at least as extreme (Davison and 
 
 max-T: the largest |t| over the pairs in each draw, step-down (Westfall and Young 1993, algorithm 2.8). It stands for
 the randomised Tukey test of Carterette 2012 (TOIS 30:4), which permutes the systems within each query and takes the
-range of the means: that presumes that all pairs differ alike, and errs in 11 % of the families instead of 5 % where six
+range of the means: that presumes that all pairs differ alike, and errs in 12 % of the families instead of 5 % where six
 of eight systems are near-clones and two are not (docs/statistics.md). The t statistic and flips of whole queries do not
 presume it, and do not mix in the systems that do differ, so they are sharper too. For two systems both are the same.
 """

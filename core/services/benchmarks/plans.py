@@ -9,11 +9,12 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from core.domain.benchmarks import DEFAULT_MEASURES, BenchmarkPlan
-from core.domain.collections import Collection
+from core.domain.collections import Collection, Qrels
 from core.domain.documents import Query
 from core.domain.errors import InvalidInputError, UnknownNameError
 from core.domain.first_stages import FirstStage, Retriever
 from core.domain.ports import BenchmarkStore, CollectionStore
+from core.measures.effectiveness import evaluate_ranking
 from core.measures.names import parse_measure
 from core.services.collections import CollectionService
 from core.services.systems import BASELINE, SystemService
@@ -116,7 +117,7 @@ class PlanService:
             first_stage=wanted.stage,
             queries=self._checked_queries(collection, wanted),
             category=wanted.category,
-            measures=_checked_measures(wanted.measures),
+            measures=_checked_measures(wanted.measures, self._collections.reader(collection.fingerprint).qrels()),
             baseline=baseline,
             depths=_checked_depths(wanted.depths, wanted.stage),
             shuffles=wanted.shuffles,
@@ -184,11 +185,14 @@ def _check_numbers(wanted: Wanted) -> None:
         raise InvalidInputError("shuffled_queries must be at least 1 where there are shuffles.")
 
 
-def _checked_measures(measures: Sequence[str]) -> tuple[str, ...]:
+def _checked_measures(measures: Sequence[str], qrels: Qrels) -> tuple[str, ...]:
+    """Measures that can be computed with these grades: ERR ends at grade 4."""
     if not measures:
         raise InvalidInputError("Choose at least one measure.")
     for measure in measures:
         parse_measure(measure)
+    highest = max((grade for grades in qrels.values() for grade in grades.values()), default=0)
+    evaluate_ranking(["any"], {"any": highest}, measures)
     return tuple(dict.fromkeys(measures))
 
 

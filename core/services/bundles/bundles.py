@@ -54,7 +54,7 @@ class BundleService:
         """
         computer = self._computer(plan, limits)
         files = to_files(computer.snapshot)
-        files[RESULTS] = (json.dumps(computed(computer), indent=1, ensure_ascii=False) + "\n").encode()
+        files[RESULTS] = (json.dumps(computed(computer), indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode()
         files[REPORT] = _page(computer)
         files[README] = _README.encode()
         write_archive(stream, files)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import cast
 
@@ -57,7 +58,7 @@ class Computer:
 def computed(computer: Computer) -> Mapping[str, Json]:
     """What ``results.json`` holds: every system's measures per query and in the mean, costs, tests, the choice."""
     results = computer.results
-    return {
+    found: Json = {
         "plan": results.plan.id,
         "choice": to_json(computer.choice),
         "sentence": results.sentence,
@@ -92,3 +93,13 @@ def computed(computer: Computer) -> Mapping[str, Json]:
         ],
         "significance": {measure: to_json(found) for measure, found in results.significance.items()},
     }
+    return cast(Mapping[str, Json], _finite(found))
+
+
+def _finite(value: Json) -> Json:
+    """``value`` with null for numbers that JSON does not have: intervals over a single query are infinite."""
+    if isinstance(value, Mapping):
+        return {key: _finite(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(one) for one in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

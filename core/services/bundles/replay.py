@@ -112,6 +112,5 @@ def _results(files: Files, found: Mapping[str, Json]) -> Check:
         written = json.loads(files[RESULTS])
     except (ValueError, RecursionError) as error:
         raise ImportFormatError(RESULTS, f"is no JSON: {error}.") from error
-    again = json.loads(json.dumps(found))  # tuples as lists, as they were written
-    wrong = (f"{one.place}: written {one.written}, found {one.found}" for one in differences(written, again))
-    return _check("results", wrong, f"{numbers(again):,} numbers equal to {TOLERANCE:g}")
+    wrong = (f"{one.place}: written {one.written}, found {one.found}" for one in differences(written, found))
+    return _check("results", wrong, f"{numbers(found):,} numbers equal to {TOLERANCE:g}")

@@ -5,6 +5,7 @@ The page is a template (templates/report.html, escaped by Jinja2); here are only
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -128,11 +129,11 @@ def _pair(found: Significance, pair: PairFinding) -> Pair:
         first=found.names[pair.first],
         second=found.names[pair.second],
         difference=f"{pair.difference:+.3f}",
-        interval=f"{pair.low:+.3f} to {pair.high:+.3f}",
+        interval=f"{pair.low:+.3f} to {pair.high:+.3f}" if math.isfinite(pair.low) else MISSING,
         p=p_value(pair.p_tukey if found.correction is Correction.TUKEY else pair.holm_randomisation),
         effect=MISSING if pair.effect is None else f"{pair.effect:+.2f}",
         counts=f"{pair.wins} / {pair.ties} / {pair.losses}",
-        detectable=f"{pair.detectable:.3f}",
+        detectable=f"{pair.detectable:.3f}" if math.isfinite(pair.detectable) else MISSING,
         needed=MISSING if pair.queries_needed is None else f"{pair.queries_needed:,}",
     )
 

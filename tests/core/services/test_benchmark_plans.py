@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from core.domain.errors import InvalidInputError, UnknownNameError
 from core.domain.first_stages import FirstStage, Retriever
 from core.domain.variants import WHOLE, Variant
 from core.services.benchmarks.plans import Wanted
+from tests.support.collections_on_disk import small_folder, write_files
 
 
 def test_specifications_become_canonical_and_single(app: App, small: Collection) -> None:
@@ -104,3 +106,13 @@ def test_removed_plan_is_forgotten_and_its_rankings_stay(app: App, small: Collec
     app.benchmarks.remove(plan.id)
     assert app.benchmarks.all() == ()
     assert len(app.store.rankings(list(hashes.values()))) == 12
+
+
+def test_measure_that_these_grades_do_not_allow_is_refused_before_anything_runs(app: App, tmp_path: Path) -> None:
+    folder = write_files(
+        tmp_path / "graded", {**small_folder(), "qrels/test.tsv": "query-id\tcorpus-id\tscore\nq1\tc\t5\n"}
+    )
+    app.collections.import_path(folder, "graded")
+    with pytest.raises(InvalidInputError, match="grades up to 4, not 5"):
+        app.benchmarks.create("graded", ["bm25"], measures=("nDCG@10", "ERR@10"))
+    assert app.benchmarks.create("graded", ["bm25"], measures=("nDCG@10",)).measures == ("nDCG@10",)

@@ -203,3 +203,14 @@ def test_nothing_finished_nothing_to_take_along(app: App, small: Collection) -> 
     plan = finished_plan(app, "small", QUALITY, missing=dict.fromkeys(QUALITY, 1))
     with pytest.raises(InvalidInputError, match="has ranked every query"):
         app.bundles.write(plan, io.BytesIO())
+
+
+def test_one_query_has_no_interval_and_still_replays(app: App, small: Collection, tmp_path: Path) -> None:
+    query = app.collections.reader("small").queries()[0].id
+    plan = finished_plan(app, "small", QUALITY, queries=[query])
+    path = tmp_path / "one.zip"
+    with path.open("wb") as stream:
+        app.bundles.write(plan, stream)
+    assert failed(replay(path)) == []
+    assert b"Infinity" not in contents(path)["results.json"]
+    assert b"inf" not in app.bundles.report(plan).split(b"Is the difference real?")[1].split(b"</table>")[0]
