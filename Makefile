@@ -4,6 +4,7 @@ PORT ?= 8501
 SEED ?= 1
 VENV := .venv
 BIN := $(VENV)/bin
+SHARED := --numprocesses 2 --dist loadgroup
 
 .PHONY: run test check lint setup setup-dev slow benchmark statistics sample-table clean
 
@@ -13,10 +14,10 @@ run: setup
 	@exec $(BIN)/python -m streamlit run app.py --server.port $(PORT)
 
 test: setup-dev
-	$(BIN)/python -m pytest -m "not slow and not thorough"
+	$(BIN)/python -m pytest -m "not slow and not thorough" $(SHARED)
 
 check: setup-dev lint
-	$(BIN)/python -m pytest -m "not slow" --cov=core --cov=db --cov-report=term:skip-covered
+	$(BIN)/python -m pytest -m "not slow" $(SHARED) --cov=core --cov=db --cov-report=term:skip-covered
 
 lint: setup-dev
 	$(BIN)/ruff format --check .

@@ -137,6 +137,11 @@ class CollectionFile:
             first_stage=self._meta["first_stage"],
         )
 
+    def listed(self) -> frozenset[str]:
+        """Ids of the queries that have such a list."""
+        rows = self._rows("SELECT DISTINCT query_id FROM candidates JOIN documents ON documents.id = document_id")
+        return frozenset(row[0] for row in rows)
+
     def search(self, text: str, limit: int) -> tuple[Document, ...]:
         """Documents with all words of ``text``, else with any of them, best first; nothing for no words."""
         for lookup in lookups(text, self.language):

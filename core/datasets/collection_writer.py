@@ -22,6 +22,7 @@ from core.datasets.languages.detection import detect_language
 from core.datasets.languages.names import AUTO
 from core.datasets.meter import Meter, silent
 from core.datasets.schema import TABLES
+from core.datasets.source import Contents
 from core.domain.collections import Qrels
 from core.domain.documents import Document, Query
 from core.domain.errors import InvalidInputError, StorageError, StorageFullError
@@ -83,19 +84,16 @@ def write_collection(
     meter: Meter | None = None,
 ) -> Written:
     """Write ``<fingerprint>.sqlite`` into ``target_dir``; arguments and errors as ``build_collection``."""
-    built = build_collection(
-        aside_in(target_dir, uuid.uuid4().hex),
-        documents,
-        queries,
-        qrels,
-        candidates,
-        name=name,
-        origin=origin,
+    contents = Contents(
+        documents=documents,
+        queries=tuple(queries),
+        qrels=qrels,
+        candidates=candidates or {},
+        assessments=assessments or {},
         first_stage=first_stage,
-        assessments=assessments,
-        language=language,
-        meter=meter,
     )
+    aside = aside_in(target_dir, uuid.uuid4().hex)
+    built = build_collection(aside, contents, name=name, origin=origin, language=language, meter=meter)
     return replace(built, path=publish(built.path, target_dir, built.fingerprint))
 
 
@@ -105,18 +103,7 @@ def aside_in(target_dir: Path, mark: str) -> Path:
 
 
 def build_collection(
-    aside: Path,
-    documents: Iterable[Document],
-    queries: Iterable[Query],
-    qrels: Qrels,
-    candidates: Mapping[str, Sequence[str]] | None,
-    *,
-    name: str,
-    origin: str,
-    first_stage: str = "",
-    assessments: Assessments | None = None,
-    language: str = "en",
-    meter: Meter | None = None,
+    aside: Path, contents: Contents, *, name: str, origin: str, language: str = "en", meter: Meter | None = None
 ) -> Written:
     """Write a collection file to ``aside``; documents are consumed as a stream. ``publish`` puts it into place.
 
@@ -127,7 +114,7 @@ def build_collection(
     with _storage_errors(meter):
         aside.parent.mkdir(parents=True, exist_ok=True)
         _sweep(aside.parent)
-    meta = {"name": name, "origin": origin, "first_stage": first_stage}
+    meta = {"name": name, "origin": origin, "first_stage": contents.first_stage}
     finished = False
     try:
         with _storage_errors(meter):
@@ -136,8 +123,8 @@ def build_collection(
                 db.executescript(f"PRAGMA {pragmas}")
                 db.set_progress_handler(lambda: int(meter.cancelled), INTERRUPT_EVERY)
                 db.executescript(TABLES)
-                _fill_documents(db, documents)
-                _fill_rest(db, queries, qrels, assessments or {}, candidates or {})
+                _fill_documents(db, contents.documents)
+                _fill_rest(db, contents)
                 written = _finish(db, aside, meta, language, meter)
             _sync(aside)
         finished = True
@@ -180,26 +167,23 @@ def _fill_documents(db: sqlite3.Connection, documents: Iterable[Document]) -> No
     db.execute("COMMIT")
 
 
-def _fill_rest(
-    db: sqlite3.Connection,
-    queries: Iterable[Query],
-    qrels: Qrels,
-    assessments: Assessments,
-    candidates: Mapping[str, Sequence[str]],
-) -> None:
+def _fill_rest(db: sqlite3.Connection, contents: Contents) -> None:
     db.execute("BEGIN")
-    rows = ((query.id, query.text, query.category) for query in queries)
+    rows = ((query.id, query.text, query.category) for query in contents.queries)
     db.executemany("INSERT INTO queries (id, text, category) VALUES (?, ?, ?)", rows)
-    graded = ((query, document, grade) for query, grades in qrels.items() for document, grade in grades.items())
+    graded = (
+        (query, document, grade) for query, grades in contents.qrels.items() for document, grade in grades.items()
+    )
     db.executemany("INSERT INTO judgments VALUES (?, ?, ?)", graded)
     apart = (
         (query, assessor, document, grade)
-        for query, assessors in assessments.items()
+        for query, assessors in contents.assessments.items()
         for assessor, grades in assessors.items()
         for document, grade in grades.items()
     )
     db.executemany("INSERT INTO assessments VALUES (?, ?, ?, ?)", apart)
-    listed = ((query, place, document) for query, found in candidates.items() for place, document in enumerate(found))
+    lists = contents.candidates.items()
+    listed = ((query, place, document) for query, found in lists for place, document in enumerate(found))
     db.executemany("INSERT INTO candidates VALUES (?, ?, ?)", listed)
     db.execute("COMMIT")
 

@@ -76,24 +76,8 @@ def import_request(
     meter = Meter(source.size and source.size + sum(run.stat().st_size for run in runs), progress, cancelled, say)
     contents = source.read(limits, meter)
     origin = "written for this project" if request.sample else source.origin
-    try:
-        written = build_collection(
-            aside,
-            contents.documents,
-            contents.queries,
-            contents.qrels,
-            contents.candidates,
-            name=request.name,
-            origin=origin,
-            first_stage=contents.first_stage,
-            assessments=contents.assessments,
-            language=(contents.language or language) if language == AUTO else language,
-            meter=meter,
-        )
-    except DuplicateDocumentError as error:
-        raise source.duplicate_document(error.document_id) from error
-    except UnknownCandidateError as error:
-        raise ImportFormatError(Path(request.source).name, str(error)) from error
+    language = (contents.language or language) if language == AUTO else language
+    written = _written(request, source, contents, aside, origin, language, meter)
     try:
         kept = _checked(runs, written, meter)
     except RunoffError:
@@ -132,6 +116,17 @@ def import_source(
     aside = aside_in(directory, uuid.uuid4().hex)
     imported = import_request(request, aside, limits, progress=progress, cancelled=cancelled)
     return placed(imported, directory), imported.warnings
+
+
+def _written(
+    request: ImportRequest, source: Source, contents: Contents, aside: Path, origin: str, language: str, meter: Meter
+) -> Written:
+    try:
+        return build_collection(aside, contents, name=request.name, origin=origin, language=language, meter=meter)
+    except DuplicateDocumentError as error:
+        raise source.duplicate_document(error.document_id) from error
+    except UnknownCandidateError as error:
+        raise ImportFormatError(Path(request.source).name, str(error)) from error
 
 
 def _checked(runs: tuple[Path, ...], written: Written, meter: Meter) -> tuple[ImportedRun, ...]:

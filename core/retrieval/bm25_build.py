@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 from core.domain.documents import Document
 from core.measures.analysis import Analyzer
 from core.retrieval.bm25_index import IDS, K1, TERMS, B
-from core.retrieval.names import Names, NamesGathered
-from core.retrieval.step import Step
+from core.retrieval.names import NamesGathered
+from core.retrieval.step import Step, Steps
 
 BLOCK_TOKENS = 1_000_000
 RANGE_POSTINGS = 500_000
@@ -31,7 +31,7 @@ DATA, INDICES, INDPTR = "data.csc.index.npy", "indices.csc.index.npy", "indptr.c
 Postings = NDArray[np.int32]  # (3, n): term, row, frequency, by term and then row
 
 
-def build_steps(documents: Iterable[Document], language: str, folder: Path, *, total: int = 0) -> Iterator[Step]:
+def build_steps(documents: Iterable[Document], language: str, folder: Path, *, total: int = 0) -> Steps[None]:
     """Write the index of ``documents`` into the existing ``folder``. ``total``: how many there are, where known."""
     builder = _Builder(language, folder)
     for document in documents:
@@ -39,10 +39,7 @@ def build_steps(documents: Iterable[Document], language: str, folder: Path, *, t
         if builder.rows % DOCUMENTS_PER_STEP == 0:
             yield Step(note="reading documents for BM25", done=builder.rows, total=total)
     builder.seal()
-    yield Step(note="sorting the ids and terms of BM25", done=builder.rows, total=builder.rows)
-    builder.write_ids()
-    yield Step(note="sorting the ids and terms of BM25", done=builder.rows, total=builder.rows)
-    builder.write_terms()
+    yield from builder.write_names()
     for done, postings in builder.write_postings():
         yield Step(note="writing the BM25 index", done=done, total=postings)
 
@@ -85,12 +82,13 @@ class _Builder:
         self._tokens = array("i")
         self._first_row = self.rows
 
-    def write_ids(self) -> None:
-        self._ids.sorted().save(self._folder, IDS)
+    def write_names(self) -> Steps[None]:
+        """Ids and vocabulary; neither is held any longer."""
+        ids = yield from self._ids.sorting("sorting the ids for BM25")
+        ids.save(self._folder, IDS)
         self._ids = NamesGathered()
-
-    def write_terms(self) -> None:
-        Names.of(self._vocabulary).save(self._folder, TERMS)
+        terms = yield from NamesGathered(self._vocabulary).sorting("sorting the terms of BM25")
+        terms.save(self._folder, TERMS)
         self._vocabulary = {}
 
     def write_postings(self) -> Iterator[tuple[int, int]]:

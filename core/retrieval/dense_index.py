@@ -9,14 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from usearch.index import Index
 
 from core.retrieval.best import Chooser
 from core.retrieval.names import Names
 from core.strategies.vectors import unit
+
+if TYPE_CHECKING:
+    from usearch.index import Index
 
 DIGITS = 6
 LEAST_EXPANSION, EXPANSION_PER_RESULT = 256, 3

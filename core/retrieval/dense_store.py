@@ -136,7 +136,8 @@ def _embed_part(part: list[Document], step: Step, folder: Path, number: int, chu
 def _write(folder: Path, ids: NamesGathered, chunks: list[Path], wanted: dict[str, Json]) -> Steps[None]:
     aside = aside_of(folder)
     try:
-        ids.sorted().save(aside, IDS)
+        names = yield from ids.sorting("sorting the ids of vectors")
+        names.save(aside, IDS)
         if wanted["graph"]:
             yield from build_graph(map_chunks(chunks), aside / GRAPH)
         yield from described(aside, wanted, note="checking the vector index")

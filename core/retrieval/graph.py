@@ -7,17 +7,23 @@ against exact search: docs/million-passages.md.
 
 from __future__ import annotations
 
+import ctypes
+import sys
 from collections.abc import Sequence
+from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from usearch.index import Index
 
 from core.domain.canonical import Json
 from core.domain.errors import StorageError
 from core.retrieval.step import Step, Steps
+
+if TYPE_CHECKING:
+    from usearch.index import Index
 
 CONNECTIVITY = 32  # HNSW's M
 EXPANSION_ADD = 128  # HNSW's efConstruction
@@ -34,7 +40,7 @@ SETTINGS: dict[str, Json] = {
 def build_graph(chunks: Sequence[NDArray[np.float32]], path: Path) -> Steps[None]:
     """Write the graph of ``chunks``, (rows, dim) each; keys are row numbers."""
     total = sum(map(len, chunks))
-    graph = Index(
+    graph = _index_class()(
         ndim=chunks[0].shape[1],
         metric="ip",
         dtype=PRECISION,
@@ -54,7 +60,24 @@ def build_graph(chunks: Sequence[NDArray[np.float32]], path: Path) -> Steps[None
 
 def map_graph(path: Path) -> Index:
     """The graph, memory-mapped; StorageError where it cannot be read."""
-    graph = Index.restore(str(path), view=True, enable_key_lookups=False)
+    try:
+        graph = _index_class().restore(str(path), view=True, enable_key_lookups=False)
+    except (ValueError, RuntimeError) as error:  # what usearch raises for a file that it cannot read
+        raise StorageError(f"{path.name} is no graph of vectors: {error}") from error
     if graph is None:
         raise StorageError(f"{path.name} is no graph of vectors.")
     return graph
+
+
+@lru_cache(maxsize=1)
+def _index_class() -> type[Index]:
+    """usearch, imported when there is a graph.
+
+    It carries a C++ library of its own. Where that is the first in the process, the error messages of torch end at
+    their first number, which is how running out of memory is recognised; so the system's comes first, for everybody.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL("libstdc++.so.6", mode=ctypes.RTLD_GLOBAL)
+    from usearch.index import Index
+
+    return Index

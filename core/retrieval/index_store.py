@@ -23,7 +23,7 @@ from core.retrieval.bm25_build import build_steps
 from core.retrieval.bm25_index import K1, B, Bm25Index
 from core.retrieval.index_files import DamagedIndexError, aside_of, checked, described, publish
 from core.retrieval.shared import Shared
-from core.retrieval.step import Steps
+from core.retrieval.step import Steps, finished
 
 log = logging.getLogger(__name__)
 FORMAT = 2
@@ -52,14 +52,7 @@ def opening(path: Path, collection: str, cache_dir: Path) -> Steps[Bm25Index]:
 
 def open_index(path: Path, collection: str, cache_dir: Path, alive: Callable[[], object] = lambda: None) -> Bm25Index:
     """The same in one go; ``alive`` is called between pieces of work."""
-    steps = opening(path, collection, cache_dir)
-    while True:
-        try:
-            next(steps)
-        except StopIteration as stop:
-            found: Bm25Index = stop.value
-            return found
-        alive()
+    return finished(opening(path, collection, cache_dir), alive)
 
 
 @lru_cache(maxsize=4)  # a memo of immutable files; not state

@@ -9,10 +9,16 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable
+from heapq import merge
+from itertools import islice, pairwise
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+
+from core.retrieval.step import Step, Steps, finished
+
+RUN = 20_000  # names that are sorted or merged in one step
 
 
 class Names:
@@ -24,10 +30,7 @@ class Names:
     @classmethod
     def of(cls, names: Iterable[str]) -> Names:
         """Number ``names`` in their order. Half surrogates, which no file can hold, are taken all the same."""
-        gathered = NamesGathered()
-        for name in names:
-            gathered.add(name)
-        return gathered.sorted()
+        return finished(NamesGathered(names).sorting(""))
 
     @classmethod
     def load(cls, folder: Path, kind: str) -> Names:
@@ -76,9 +79,11 @@ class Names:
 class NamesGathered:
     """Names that come one by one."""
 
-    def __init__(self) -> None:
+    def __init__(self, names: Iterable[str] = ()) -> None:
         self._text = bytearray()
         self._ends = array("q")
+        for name in names:
+            self.add(name)
 
     def __len__(self) -> int:
         return len(self._ends)
@@ -88,13 +93,23 @@ class NamesGathered:
         self._text += name.encode("utf-8", "surrogatepass")
         self._ends.append(len(self._text))
 
-    def sorted(self) -> Names:
-        """All of them. Sorting a million takes about a second and 130 MB for that time."""
+    def sorting(self, note: str) -> Steps[Names]:
+        """All of them, sorted in runs that are merged. A million take some seconds and 130 MB for that time."""
         ends = np.array(self._ends, dtype=np.int64)
-        starts = [0, *self._ends[:-1]] if self._ends else []
         text = bytes(self._text)
-        names = [text[start:end] for start, end in zip(starts, self._ends, strict=True)]
-        order = np.array(sorted(range(len(names)), key=names.__getitem__), dtype=np.int32)
+        names: list[bytes] = []
+        runs: list[list[int]] = []
+        for start in range(0, len(ends), RUN):
+            bounds = [int(ends[start - 1]) if start else 0, *ends[start : start + RUN].tolist()]
+            names += [text[begin:end] for begin, end in pairwise(bounds)]
+            runs.append(sorted(range(start, len(names)), key=names.__getitem__))
+            yield Step(note=note, done=len(names), total=len(ends))
+        order = np.empty(len(ends), dtype=np.int32)
+        merged = merge(*runs, key=names.__getitem__)
+        for start in range(0, len(ends), RUN):
+            part = list(islice(merged, RUN))
+            order[start : start + len(part)] = part
+            yield Step(note=note, done=start + len(part), total=len(ends))
         return Names(np.frombuffer(text, dtype=np.uint8), ends, order)
 
 

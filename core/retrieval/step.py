@@ -7,7 +7,7 @@ something else in between, and Wanted where they need vectors, since models belo
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeVar
 
@@ -47,3 +47,14 @@ class Wanted:
 
 
 Steps = Generator[Step | Wanted, None, Made]
+
+
+def finished(steps: Steps[Made], alive: Callable[[], object] = lambda: None) -> Made:
+    """What ``steps`` return, for those who have nothing else to do; ``alive`` is called between the pieces."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as stop:
+            made: Made = stop.value
+            return made
+        alive()

@@ -14,11 +14,12 @@ from core.domain.collections import Collection
 from core.domain.first_stages import FirstStage
 from core.domain.jobs import JobState
 from core.measures.significance.findings import Correction
+from pages._ui.benchmark.query_link import link_params
 from pages._ui.benchmark.sections import SECTIONS
 from tests.pages.conftest import Open
 from tests.support.benchmarks import finished_plan
 from tests.support.fake_engine import FakeEngine
-from tests.support.page_tree import sent, texts
+from tests.support.page_tree import component, sent, texts
 
 THREE = {"first-stage": 0.0, "bm25": 0.4, "maxsim": 0.9}
 
@@ -64,7 +65,7 @@ def test_a_plan_is_made_and_its_forecast_comes_before_it_runs(app: App, open_pag
     assert app.benchmarks.running(plan) is None
     forecast = next(frame.value for frame in at.dataframe if "Model calls" in frame.value.columns)
     assert list(forecast["Rankings"]) == [6, 6, 6]
-    assert next(iter(forecast["Time"])) == "about 0 ms"
+    assert next(iter(forecast["Time"])) == "under 1 s"
     assert list(forecast["Time"])[1:] == ["not measured yet"] * 2
     button(at, "Measure one query").click().run()
     ended(app, plan)
@@ -91,6 +92,21 @@ def test_a_category_a_sample_and_measures_of_ones_own_enter_the_plan(
     button(again, "Make the plan").click().run()
     sampled = next(one for one in app.benchmarks.all() if one.queries)
     assert len(sampled.queries) == 2
+
+
+def test_language_models_are_warned_of_and_absent_models_are_named_with_the_reason(
+    app: App, open_page: Open, small: Collection
+) -> None:
+    table = {"source": "hub:owner/name", "revision": "a" * 40, "kind": "cross-encoder"}
+    app.systems.register(app.catalog.describe("far-away", table))
+    absent = next(offer.spec for offer in app.systems.offers() if offer.model and offer.model.id == "far-away")
+    at = open_page("benchmark", collection="small", systems=["query-likelihood", absent])
+    assert "asks a language model" in texts(at)
+    assert f"`{absent}` cannot run here: `far-away` is not downloaded" in texts(at)
+    others = open_page("benchmark", collection="small", systems=["bm25"])
+    assert absent in list(next(frame.value for frame in others.dataframe if "Why not" in frame.value.columns)["System"])
+    button(at, "Make the plan").click().run()
+    assert "can take hours" in texts(at)
 
 
 def test_what_cannot_be_planned_is_told(app: App, open_page: Open, small: Collection) -> None:
@@ -185,6 +201,20 @@ def test_a_link_with_two_systems_counts_wins_ties_and_losses(app: App, open_page
     assert f"`maxsim` is better on **{wins}**" in texts(at)
     table = next(frame.value for frame in at.dataframe if "Difference" in frame.value.columns)
     assert list(table["Id"]) == [one.query_id for one in found]
+
+
+def test_the_link_of_a_query_shows_the_candidates_of_the_benchmark_with_both_rankings(
+    app: App, open_page: Open, small: Collection
+) -> None:
+    plan = finished_plan(app, "small", THREE)
+    link = link_params(app, plan, "q1", ["maxsim", "bm25", "maxsim"])
+    assert link == {"collection": "small", "query": "q1", "system": ["maxsim", "bm25"], "candidates": "bm25 top 10"}
+    at = open_page("playground", **link)
+    columns = component(at, "runoff_ranking_view")["columns"]
+    assert [len(column["rows"]) for column in columns] == [10, 10, 10]
+    assert not [one for one in at.button if one.label == "Run"]
+    at.selectbox(key="choice_candidates").set_value("usual").run()
+    assert [one for one in at.button if one.label == "Run"]
 
 
 def test_without_labels_cost_and_disagreement_are_shown_and_no_quality(

@@ -11,6 +11,7 @@ from core.domain.benchmarks import BenchmarkPlan
 from core.measures.significance.findings import Correction
 from core.services.benchmarks.views import Results
 from pages._ui.benchmark import result_tables
+from pages._ui.benchmark.alike import alike_said
 from pages._ui.benchmark.benchmark_words import stage_said
 from pages._ui.benchmark.mean_figure import lines_said, mean_figure
 from pages._ui.board.chart_data import explained
@@ -41,6 +42,8 @@ def answer(results: Results) -> None:
     """The sentence, what it rests on, the plot and the tables of quality and cost."""
     st.markdown(f"## {plain(results.sentence)}")
     st.caption(basis(results))
+    for said in alike_said(results):
+        st.caption(said)
     if results.open:
         named = ", ".join(code(spec) for spec in results.open)
         st.caption(f"Not compared yet, since not every query is ranked: {named}.")

@@ -13,6 +13,7 @@ from pages._ui.escape import shorten
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
+ABOVE = {"orientation": "h", "y": 1.01, "yanchor": "bottom", "x": 0}
 NAME, SPREAD = 22, 0.7  # characters of a name; how much of a row the dots of its systems take
 
 
@@ -44,9 +45,7 @@ def category_figure(found: Sequence[CategoryRow], systems: Sequence[str], measur
             hoverinfo="text",
         )
     laid_out(figure, height=110 + len(found) * max(40, 20 * len(systems)))
-    figure.update_layout(
-        showlegend=True, legend={"orientation": "h", "y": 1.01, "yanchor": "bottom", "x": 0}, margin={"t": 64}
-    )
+    figure.update_layout(showlegend=True, legend=ABOVE, margin={"t": 64})
     figure.update_yaxes(
         tickmode="array",
         tickvals=list(range(len(found))),

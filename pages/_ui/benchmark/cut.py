@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.bootstrap import App
 from core.services.benchmarks.views import Results
+from core.services.benchmarks.views import Row as SystemRow
 from pages._ui.benchmark.result_tables import short
 from pages._ui.board.chart_data import explained
 from pages._ui.board.forest import Row, forest
@@ -16,38 +17,17 @@ from pages._ui.wording import Table, listed
 
 
 def cut(_: App, results: Results) -> None:
-    """Shares of shortened documents."""
+    """Who sees everything, shares of shortened documents of the others, and the table."""
     st.subheader("What the models did not see", anchor=False)
-    touched = [row for row in results.rows if row.cut_documents > 0]
     whole = [code(row.spec) for row in results.rows if row.cut_documents == 0]
     if whole:
         st.markdown(f"Nothing is cut for {listed(whole)}.")
+    touched = sorted((row for row in results.rows if row.cut_documents > 0), key=lambda row: -row.cut_documents)
     if touched:
-        rows = [
-            Row(
-                name=row.spec,
-                value=row.cut_documents,
-                low=None,
-                high=None,
-                colour=colour(row.spec),
-                hover=(
-                    row.spec,
-                    f"{row.cut_documents:.1%} of documents shortened",
-                    f"{row.tokens_cut:,.0f} tokens cut",
-                ),
-                beside=f"{row.cut_documents:.0%}",
-            )
-            for row in sorted(touched, key=lambda row: -row.cut_documents)
-        ]
-        figure = forest(rows, title="share of documents that were shortened", middle=None)
+        figure = forest([_bar(row) for row in touched], title="share of documents that were shortened", middle=None)
         figure.update_xaxes(tickformat=".0%", rangemode="tozero")
         st.plotly_chart(figure, config=PLOT, key="cut", alt="Share of documents that were shortened, by system")
-    table: Table = {
-        "System": [row.spec for row in results.rows],
-        "Documents shortened": [f"{row.cut_documents:.1%}" for row in results.rows],
-        "Tokens cut per query": [short(row.tokens_cut) for row in results.rows],
-        "Prompt tokens per query": [round(row.prompt_tokens) for row in results.rows],
-    }
+    table = cut_table(results)
     st.dataframe(
         table,
         hide_index=True,
@@ -63,4 +43,27 @@ def cut(_: App, results: Results) -> None:
         "system that does not see the ends of documents may do worse on longer ones.",
         table,
         "tokens cut",
+    )
+
+
+def cut_table(results: Results) -> Table:
+    """A line per system."""
+    return {
+        "System": [row.spec for row in results.rows],
+        "Documents shortened": [f"{row.cut_documents:.1%}" for row in results.rows],
+        "Tokens cut per query": [short(row.tokens_cut) for row in results.rows],
+        "Prompt tokens per query": [round(row.prompt_tokens) for row in results.rows],
+    }
+
+
+def _bar(row: SystemRow) -> Row:
+    shortened, tokens = f"{row.cut_documents:.1%} of documents shortened", f"{row.tokens_cut:,.0f} tokens cut"
+    return Row(
+        name=row.spec,
+        value=row.cut_documents,
+        low=None,
+        high=None,
+        colour=colour(row.spec),
+        hover=(row.spec, shortened, tokens),
+        beside=f"{row.cut_documents:.0%}",
     )

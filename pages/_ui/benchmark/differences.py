@@ -27,25 +27,7 @@ def differences(app: App, results: Results) -> None:
     first, second = two_systems(results)
     found = app.results.differences(results.plan, first, second, measure)
     st.markdown(said(found, first, second, measure))
-    bars, points = st.columns([3, 2])
-    with bars:
-        bar = st.plotly_chart(
-            difference_bars(found, first, second, measure),
-            config=PLOT,
-            key=clickable(f"{KEY}_bars"),
-            on_select="rerun",
-            selection_mode="points",
-            alt=f"Difference in {measure} of each query, sorted",
-        )
-    with points:
-        point = st.plotly_chart(
-            difference_scatter(found, first, second, measure),
-            config=PLOT,
-            key=clickable(f"{KEY}_points"),
-            on_select="rerun",
-            selection_mode="points",
-            alt=f"{measure} of each query by one system against the other",
-        )
+    clicks = charts(found, first, second, measure)
     table = difference_table(found, first, second)
     row = st.dataframe(
         table,
@@ -63,9 +45,33 @@ def differences(app: App, results: Results) -> None:
         table,
         f"differences {measure}",
     )
-    for picked in (clicked_point(bar), clicked_point(point), clicked_row(row)):
+    for picked in (*clicks, clicked_row(row)):
         if picked is not None and picked < len(found):
             open_query(app, results.plan, found[picked].query_id, [first, second])
+
+
+def charts(found: Sequence[QueryDifference], first: str, second: str, measure: str) -> tuple[int | None, int | None]:
+    """Both charts; the number of the query that was clicked in each."""
+    left, right = st.columns([3, 2])
+    with left:
+        bar = st.plotly_chart(
+            difference_bars(found, first, second, measure),
+            config=PLOT,
+            key=clickable(f"{KEY}_bars"),
+            on_select="rerun",
+            selection_mode="points",
+            alt=f"Difference in {measure} of each query, sorted",
+        )
+    with right:
+        point = st.plotly_chart(
+            difference_scatter(found, first, second, measure),
+            config=PLOT,
+            key=clickable(f"{KEY}_points"),
+            on_select="rerun",
+            selection_mode="points",
+            alt=f"{measure} of each query by one system against the other",
+        )
+    return clicked_point(bar), clicked_point(point)
 
 
 def said(found: Sequence[QueryDifference], first: str, second: str, measure: str) -> str:

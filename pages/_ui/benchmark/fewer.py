@@ -9,7 +9,7 @@ import streamlit as st
 from core.bootstrap import App
 from core.services.benchmarks.views import LowCost, Results
 from pages._ui.benchmark.low_cost_figure import low_cost_figure
-from pages._ui.benchmark.measure_choice import compared_measure
+from pages._ui.benchmark.measure_choice import compared_quality
 from pages._ui.board.chart_data import explained
 from pages._ui.theme import PLOT
 from pages._ui.wording import Table, counted
@@ -18,7 +18,10 @@ from pages._ui.wording import Table, counted
 def fewer(app: App, results: Results) -> None:
     """Significant pairs found again with a part of the judgments."""
     st.subheader("Would fewer judgments have said the same?", anchor=False)
-    measure = compared_measure(results)
+    measure = compared_quality(results)
+    if not measure:
+        st.markdown("This plan has no measure of quality; Judged@k only says how much is judged.")
+        return
     with st.spinner("Drawing parts of the judgments ..."):
         found = app.results.low_cost(results.plan, measure)
     if not found:

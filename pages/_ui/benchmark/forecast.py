@@ -45,7 +45,8 @@ def total_said(progress: Progress) -> str:
     """Rankings, time and the probe, in Markdown."""
     rankings = sum(cell.total - cell.done for cell in progress.cells)
     left = progress.seconds_left
-    time = "in a time that nobody has measured here yet" if left is None else f"in about **{seconds(left)}**"
+    about = "under 1 s" if left is not None and left < 1 else f"about **{seconds(left or 0.0)}**"
+    time = "in a time that nobody has measured here yet" if left is None else f"in {about}"
     probes = progress.probes - progress.probes_done
     probed = f", and {counted(probes, 'latency measurement')} after that" if probes else ""
     return f"A run makes **{rankings:,}** {'ranking' if rankings == 1 else 'rankings'} {time}{probed}."

@@ -15,6 +15,17 @@ def compared_measure(results: Results) -> str:
     return _among([measure for measure in results.plan.measures if measure in results.significance])
 
 
+def compared_quality(results: Results) -> str:
+    """The same without Judged@k, which says how much is judged, not how good an order is; empty where no other is."""
+    offered = qualities(results)
+    return _among(offered) if offered else ""
+
+
+def qualities(results: Results) -> list[str]:
+    """Compared measures of quality."""
+    return [one for one in results.plan.measures if one in results.significance and not one.startswith("Judged")]
+
+
 def valued_measure(results: Results) -> str:
     """One of the measures of the plan that some system has; the first of the plan where nothing is judged."""
     valued = [measure for measure in results.plan.measures if any(measure in row.measures for row in results.rows)]

@@ -7,9 +7,9 @@ import streamlit as st
 from core.bootstrap import App
 from core.domain.benchmarks import BenchmarkPlan
 from core.domain.collections import Collection
-from core.domain.errors import UnknownNameError
 from pages._ui.collection_choice import choose_collection
-from pages._ui.urlstate import asked, begin, remember, settle
+from pages._ui.plan_link import follow_plan_link
+from pages._ui.urlstate import begin, remember, settle
 
 NEW = "new"
 KEY = "choice_plan"
@@ -18,7 +18,8 @@ _GO = "plan_to_show"  # a plan that was just made
 
 def choose_plan(app: App) -> tuple[Collection, BenchmarkPlan | None]:
     """Collection and plan; None: a new one is wanted, or there is none yet."""
-    _follow_link(app)
+    _show_what_was_made()
+    follow_plan_link(app)
     left, right = st.columns([1, 2])
     with left:
         collection = choose_collection(app)
@@ -40,15 +41,8 @@ def show_plan(plan_id: str) -> None:
     st.session_state[_GO] = plan_id
 
 
-def _follow_link(app: App) -> None:
-    """A link names a plan, and with it the collection, whatever was chosen on another page before."""
+def _show_what_was_made() -> None:
     go = st.session_state.pop(_GO, "")
     if go:
         st.session_state[KEY] = go
         remember("plan", go)
-    elif asked("plan") not in ("", NEW):
-        try:
-            plan = app.benchmarks.get(asked("plan"))
-        except UnknownNameError:
-            return
-        remember("collection", app.collections.get(plan.collection).name)

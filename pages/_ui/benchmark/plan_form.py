@@ -74,7 +74,7 @@ def plan_form(app: App, collection: Collection, *, first: bool) -> None:
     )
     left, right = st.columns([2, 1])
     with left:
-        extras = choose_extras(stage)
+        extras = choose_extras(app, collection, stage)
     name = right.text_input("Name", key="plan_name", max_chars=200, placeholder="made up where empty")
     draft = Draft(
         collection=collection.fingerprint,

@@ -28,13 +28,14 @@ def in_words(plan: BenchmarkPlan, queries: int) -> str:
     """First stage, queries, systems and what else is measured, in Markdown."""
     which = f" of category {plain(plan.category)}" if plan.category else ", a part of them" if plan.queries else ""
     depths = listed([str(depth) for depth in plan.depths])
+    shuffled, probed = min(plan.shuffled_queries, queries), min(plan.probe_queries, queries)
     parts = [
         counted(len(plan.systems), "system"),
         f"{counted(queries, 'query', 'queries')}{which}",
         f"candidates: {plain(stage_said(plan.first_stage))}",
         f"baseline {code(plan.baseline)}",
         f"also the first {depths}" if plan.depths else "",
-        f"{counted(plan.shuffles, 'shuffle')} of {plan.shuffled_queries} lists" if plan.shuffles else "",
-        f"latency over {counted(plan.probe_queries, 'query', 'queries')}" if plan.probe_queries else "no latency probe",
+        f"{counted(plan.shuffles, 'shuffle')} of {counted(shuffled, 'list')}" if plan.shuffles else "",
+        f"latency over {counted(probed, 'query', 'queries')}" if plan.probe_queries else "no latency probe",
     ]
     return " · ".join(part for part in parts if part)

@@ -46,6 +46,14 @@ def default_stage(app: App, collection: Collection) -> FirstStage:
     return FirstStage()
 
 
+@st.cache_data(max_entries=100, show_spinner=False)
+def longest_list(fingerprint: str, _app: App) -> int:
+    """Documents of the longest list that came with the collection, 0 without any."""
+    reader = _app.collections.reader(fingerprint)
+    found = (reader.candidates(query.id) for query in reader.queries())
+    return max((len(one.documents) for one in found if one is not None), default=0)
+
+
 def choose_stage(app: App, collection: Collection) -> FirstStage:
     """How candidates are found, and how many."""
     known = app.candidates.stages(collection.fingerprint)
@@ -123,9 +131,11 @@ def choose_measures() -> list[str]:
     return good
 
 
-def choose_extras(stage: FirstStage) -> Extras:
+def choose_extras(app: App, collection: Collection, stage: FirstStage) -> Extras:
     """Depth sweep, shuffled copies and the latency probe."""
-    fitting = [depth for depth in SWEEP if depth < stage.depth or stage.retriever is Retriever.WRITTEN]
+    written = stage.retriever is Retriever.WRITTEN
+    deepest = longest_list(collection.fingerprint, app) if written else stage.depth
+    fitting = [depth for depth in SWEEP if depth < deepest]
     depths = st.pills(
         "Also rerank only the first",
         fitting,

@@ -77,7 +77,9 @@ def time_left(cells: Sequence[Cell]) -> str:
     """A duration, or that nobody has measured it."""
     left = [cell.seconds_left for cell in cells]
     known = [value for value in left if value is not None]
-    return NOT_MEASURED if len(known) < len(left) else f"about {seconds(sum(known))}"
+    if len(known) < len(left):
+        return NOT_MEASURED
+    return f"about {seconds(sum(known))}" if sum(known) >= 1 else "under 1 s"
 
 
 def finished(progress: Progress) -> tuple[str, ...]:

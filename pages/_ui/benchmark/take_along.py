@@ -1,4 +1,4 @@
-"""What leaves this page: every value as a file, and the question that comes next."""
+"""What leaves this page: every value, the bundle and the report as files, and the question that comes next."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ import streamlit as st
 from core.bootstrap import App
 from core.services.benchmarks.views import Results
 from pages._ui.board.chart_data import explained
+from pages._ui.bundle_buttons import bundle_buttons
 from pages._ui.navigation import DECIDE
 from pages._ui.wording import Table
 
 
 def take_along(app: App, results: Results) -> None:
-    """Values of every query as CSV, and on to the decision."""
+    """Values of every query as CSV, the bundle, the report, and on to the decision."""
     st.subheader("Take along", anchor=False)
     if results.judged_queries and any(row.values for row in results.rows):
         explained(
@@ -20,6 +21,7 @@ def take_along(app: App, results: Results) -> None:
             value_table(results),
             f"values {results.plan.name}",
         )
+    bundle_buttons(app, results.plan)
     params = {"collection": app.collections.get(results.plan.collection).name, "plan": results.plan.id}
     st.page_link(DECIDE, label="Decide: which one for us?", icon=":material/balance:", query_params=params)
 

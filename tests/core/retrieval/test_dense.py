@@ -10,11 +10,8 @@ import pytest
 
 from core.domain.documents import CandidateList, Document, Query
 from core.domain.errors import InvalidInputError, StorageError
-from core.retrieval import dense_index, dense_store, vector_chunks
-from core.retrieval.dense_index import DenseIndex
+from core.retrieval import dense_store, vector_chunks
 from core.retrieval.fusion import reciprocal_ranks
-from core.retrieval.graph import build_graph, map_graph
-from core.retrieval.names import Names
 from tests.support.collections_on_disk import collection_of
 from tests.support.retrieval import Driver, StoppedError, embedder, search, vector_of
 
@@ -192,21 +189,3 @@ def test_the_graph_finds_what_exact_search_finds(place: tuple[Path, str, Path], 
     dense_store.forget()
     assert search(*place[:2], QUERIES, place[2], model=MODEL) == lists
     assert graph.read_bytes() == content  # the same vectors give the same graph
-
-
-def test_recall_of_the_graph(tmp_path: Path) -> None:
-    """3,000 vectors without any structure are harder than embeddings, whose recall is in docs/million-passages.md."""
-    rng = np.random.default_rng(1)
-    vectors = rng.normal(size=(3000, 32)).astype(np.float32)
-    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    for _ in build_graph([vectors], tmp_path / "graph"):
-        pass
-    ids = Names.of(str(n) for n in range(3000))
-    exact, graph = DenseIndex(ids, [vectors], None), DenseIndex(ids, [vectors], map_graph(tmp_path / "graph"))
-    shares = []
-    for _ in range(50):
-        query = rng.normal(size=32).astype(np.float32)
-        expected, found = exact.top(query, 20), graph.top(query, 20)
-        shares.append(len(set(expected) & set(found)) / 20)
-    assert sum(shares) / len(shares) > 0.98
-    assert dense_index.LEAST_EXPANSION < 3000

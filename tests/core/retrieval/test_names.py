@@ -5,12 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.retrieval import names as module
 from core.retrieval.names import Names
 
 NAMES = st.lists(st.text(max_size=6), unique=True, max_size=30)
+
+
+@pytest.fixture(autouse=True)
+def short_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Several runs to merge even of few names."""
+    monkeypatch.setattr(module, "RUN", 4)
 
 
 @given(NAMES, st.text(max_size=6))
