@@ -54,6 +54,12 @@ class SqlJobs(StorePart):
             if connection.execute(select(jobs.c.id).where(jobs.c.id == id)).first() is None:
                 raise UnknownNameError("job", id)
 
+    def claim_job(self, id: str, before: str, owner: str) -> bool:
+        """Make ``owner`` the owner of a job that has not ended and is still owned by ``before``; whether it was."""
+        mine = update(jobs).where(jobs.c.id == id, jobs.c.owner == before, jobs.c.state.not_in(_ENDED))
+        with self.database.write("job NOT taken over") as connection:
+            return bool(connection.execute(mine.values(owner=owner, updated_at=datetime.now(UTC))).rowcount)
+
     def job(self, id: str) -> Job:
         """One job; UnknownNameError where absent."""
         with self.database.read() as connection:

@@ -8,8 +8,8 @@ from core.bootstrap import App
 from core.domain.benchmarks import BenchmarkPlan
 from core.domain.collections import Collection
 from pages._ui import guard
+from pages._ui.bundle_buttons import bundle_buttons
 from pages._ui.decide.answer import answer, relaxed
-from pages._ui.decide.bundle_buttons import bundle_buttons
 from pages._ui.decide.code_panel import code_panel
 from pages._ui.decide.empty import nothing_measured, nothing_to_choose
 from pages._ui.decide.front_figure import front_figure
@@ -47,7 +47,7 @@ def decide(runoff: App, collection: Collection, plan: BenchmarkPlan) -> None:
     options_table(choice)
     with told():
         code_panel(runoff, choice)
-    bundle_buttons(runoff, choice)
+    bundle_buttons(runoff, choice.plan, choice.limits)
 
 
 guard.enter()

@@ -15,6 +15,7 @@ settings.register_profile("runoff", deadline=None)
 settings.load_profile("runoff")
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Groups for pytest-xdist (``--dist loadgroup``)."""
     for item in items:

@@ -137,10 +137,10 @@ class CollectionFile:
             first_stage=self._meta["first_stage"],
         )
 
-    def listed(self) -> frozenset[str]:
-        """Ids of the queries that have such a list."""
-        rows = self._rows("SELECT DISTINCT query_id FROM candidates JOIN documents ON documents.id = document_id")
-        return frozenset(row[0] for row in rows)
+    def listed(self) -> Mapping[str, int]:
+        """Id of every query that has such a list to how many documents are on it."""
+        sql = "SELECT query_id, count(*) FROM candidates JOIN documents ON documents.id = document_id GROUP BY query_id"
+        return dict(self._rows(sql))
 
     def search(self, text: str, limit: int) -> tuple[Document, ...]:
         """Documents with all words of ``text``, else with any of them, best first; nothing for no words."""

@@ -103,9 +103,12 @@ def _checked(*kinds: type) -> Callable[[Any, DocumentTable], Any]:
 
 
 def _float(value: Any, _table: DocumentTable) -> float:
-    if isinstance(value, bool | str):
+    if isinstance(value, bool) or not isinstance(value, int | float):
         raise CodecError(f"float wanted, {type(value).__name__} given")
-    return float(value)
+    try:
+        return float(value)
+    except OverflowError as error:
+        raise CodecError("the number is too large for a float") from error
 
 
 def _moment(data: Any, _table: DocumentTable) -> datetime:
@@ -240,7 +243,7 @@ def _tagged(records: dict[str, Any]) -> Coder:
 
     def decode(data: Any, table: DocumentTable) -> Any:
         name = data.get(TAG) if isinstance(data, dict) else None
-        if name not in records:
+        if not isinstance(name, str) or name not in records:
             raise CodecError(f"a record of kind {name!r} is none of {sorted(records)}")
         return coder(records[name]).decode(data, table)
 

@@ -74,6 +74,10 @@ class CollectionReader(Protocol):
         """The candidate list that came with the collection, where it has one for this query."""
         ...
 
+    def listed(self) -> Mapping[str, int]:
+        """Id of every query that has such a list to how many documents are on it."""
+        ...
+
     def search(self, text: str, limit: int) -> tuple[Document, ...]:
         """Full-text search for browsing, best first."""
         ...

@@ -20,6 +20,11 @@ class Retriever(StrEnum):
     RUN = "run"  # a TREC run that was given
     WRITTEN = "written"  # lists that came with the collection
 
+    @property
+    def embeds(self) -> bool:
+        """Whether a model of vectors takes part, so that another revision of it makes other lists."""
+        return self in (Retriever.DENSE, Retriever.HYBRID)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FirstStage:

@@ -149,6 +149,10 @@ class JobStore(Protocol):
         """Change the given fields; an ended job stays ended unless ``state`` is QUEUED (resume)."""
         ...
 
+    def claim_job(self, id: str, before: str, owner: str) -> bool:
+        """Make ``owner`` the owner of a job that has not ended and is still owned by ``before``; whether it was."""
+        ...
+
     def job(self, id: str) -> Job:
         """One job; UnknownNameError where absent."""
         ...

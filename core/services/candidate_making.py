@@ -12,7 +12,7 @@ from core.domain.capabilities import Capability
 from core.domain.collections import Collection
 from core.domain.documents import CandidateList, Query
 from core.domain.errors import CancelledError, EngineError, InvalidInputError
-from core.domain.first_stages import FirstStage, Retriever
+from core.domain.first_stages import FirstStage
 from core.domain.models import ModelEntry
 from core.domain.ports import CollectionStore, Engine
 from core.domain.work import Ended, Event, Priority, Progress, Retrieved, RetrieveWork
@@ -37,7 +37,8 @@ class CandidateMaker:
         label = self._label(stage, self._model(stage))
         if label == stage.set_name:
             return stored
-        return {q: hash for q, hash in stored.items() if self._store.candidates_record(hash).first_stage == label}
+        mine = self._store.candidate_set(collection, label)
+        return {query: hash for query, hash in stored.items() if mine.get(query) == hash}
 
     def keep(
         self,
@@ -63,11 +64,17 @@ class CandidateMaker:
                 waiting.append(made)
                 found[made.query.id] = made.hash
                 if len(waiting) >= KEEP_TOGETHER:
-                    self._store.save_candidates(waiting, set_name=stage.set_name)
+                    self._save(waiting, stage)
                     waiting = []
         finally:
-            self._store.save_candidates(waiting, set_name=stage.set_name)
+            self._save(waiting, stage)
         return found
+
+    def _save(self, lists: Sequence[CandidateList], stage: FirstStage) -> None:
+        """Put them into the set of the stage, and into that of the revision that made them: a list is kept by its
+        contents, so what it says of its origin may be another stage that found the same."""
+        for set_name in dict.fromkeys((stage.set_name, *(made.first_stage for made in lists))):
+            self._store.save_candidates(lists, set_name=set_name)
 
     def lists(
         self,
@@ -129,7 +136,7 @@ class CandidateMaker:
             raise EngineError(f"The first stage failed: {ended.error}")
 
     def _model(self, stage: FirstStage) -> ModelEntry | None:
-        if stage.retriever not in (Retriever.DENSE, Retriever.HYBRID):
+        if not stage.retriever.embeds:
             return None
         entry = self._models(stage.source)
         if Capability.EMBED_POOLED not in entry.capabilities:

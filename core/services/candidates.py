@@ -8,12 +8,12 @@ from pathlib import Path
 from core.domain.canonical import digest
 from core.domain.collections import Collection, CollectionReader
 from core.domain.documents import CandidateList, Document, Query
-from core.domain.errors import EngineError, InvalidInputError
+from core.domain.errors import EngineError, InvalidInputError, UnknownNameError
 from core.domain.first_stages import FirstStage, Retriever, stage_of_set
 from core.domain.models import ModelEntry
 from core.domain.ports import CollectionStore, Engine
 from core.domain.variants import WHOLE, Variant
-from core.services.candidate_making import CandidateMaker
+from core.services.candidate_making import KEEP_TOGETHER, CandidateMaker
 from core.services.candidate_runs import ForeignRunError, GivenRun, keep_run, placed, read_given_run
 from core.services.collections import CollectionService
 from core.settings import Limits
@@ -168,6 +168,19 @@ class CandidateService:
             )
         return made
 
+    def kept(self, collection: str, stage: FirstStage) -> dict[str, str]:
+        """Query id to list hash of what ``make`` would take as it is; makes nothing and is quick.
+
+        Lists of another revision of the model are left out, unless the model is not known here any more.
+        """
+        found = self._collections.get(collection)
+        if stage.retriever.embeds:
+            try:
+                return self._maker.known(found.fingerprint, stage)
+            except UnknownNameError:
+                pass  # nobody can make them anew
+        return self._store.candidate_set(found.fingerprint, stage.set_name)
+
     def give_run(self, collection: str, name: str, run: GivenRun, depth: int) -> FirstStage:
         """Keep the first ``depth`` documents per query of a run (query id to documents and scores, best first).
 
@@ -193,7 +206,7 @@ class CandidateService:
         named = [parsed for name in self._store.candidate_sets(found.fingerprint) if (parsed := stage_of_set(name))]
         written = FirstStage(retriever=Retriever.WRITTEN)
         others = tuple(stage for stage in named if stage != written)
-        if written in named or any(reader.candidates(query.id) is not None for query in reader.queries()):
+        if written in named or reader.listed():
             return (written, *others)
         return others
 
@@ -217,11 +230,13 @@ class CandidateService:
 
     def _keep_written(self, fingerprint: str, reader: CollectionReader) -> dict[str, str]:
         """The lists that came along, kept; query id to hash."""
-        given = [made for query in reader.queries() if (made := reader.candidates(query.id)) is not None]
-        known = self._store.candidate_set(fingerprint, WRITTEN)
-        if len(known) < len(given):
-            self._store.save_candidates(given, set_name=WRITTEN)
-            known = {made.query.id: made.hash for made in given}
+        given = reader.listed()
+        known = self._store.candidate_set(fingerprint, WRITTEN) if given else {}
+        missing = sorted(given.keys() - known.keys())
+        for start in range(0, len(missing), KEEP_TOGETHER):
+            lists = [made for id in missing[start : start + KEEP_TOGETHER] if (made := reader.candidates(id)) is not None]
+            self._store.save_candidates(lists, set_name=WRITTEN)
+            known |= {made.query.id: made.hash for made in lists}
         return known
 
     def _check_depth(self, depth: int) -> None:

@@ -198,6 +198,8 @@ class JobService:
             message = INTERRUPTED.get(job.kind, "Interrupted.")
             self._store.update_job(job.id, state=JobState.CANCELLED, message=message)
             return None
+        if not self._store.claim_job(job.id, job.owner, self._owner.name):
+            return None  # another process was quicker
         try:
             return resumer(job)
         except RunoffError as error:

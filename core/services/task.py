@@ -31,7 +31,7 @@ class Task:
         self._saved = time.monotonic()
         self._lock = threading.Lock()
         self._stopping = threading.Event()
-        self._closing = False
+        self._closing = self._asked = False
         self._stops: list[Callable[[], None]] = []
         self.ended = threading.Event()
 
@@ -81,7 +81,8 @@ class Task:
                 self._stops.remove(stop)
 
     def cancel(self) -> None:
-        """A person wants it to stop."""
+        """A person wants it to stop, and finds it cancelled even where the process closes meanwhile."""
+        self._asked = True
         self._stop(closing=False)
 
     def close(self) -> None:
@@ -92,11 +93,8 @@ class Task:
         """Do the work and record how it ended; ``body`` returns the last message."""
         try:
             self._end(JobState.DONE, body(self))
-        except InterruptedTaskError:
-            self.ended.set()
-            return
-        except CancelledError:
-            if self._closing:
+        except (InterruptedTaskError, CancelledError) as error:
+            if not self._asked and (self._closing or isinstance(error, InterruptedTaskError)):
                 self.ended.set()
                 return
             self._end(JobState.CANCELLED, "Cancelled.")

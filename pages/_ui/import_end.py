@@ -7,6 +7,8 @@ from collections.abc import Mapping
 import streamlit as st
 
 from core.bootstrap import App
+from core.datasets.ir_dataset import PREFIX
+from core.datasets.request import request_from
 from core.domain.errors import UnknownNameError
 from core.domain.jobs import Job, JobKind, JobState
 from pages._ui.escape import plain
@@ -35,8 +37,39 @@ def show_imports(app: App) -> bool:
         _done(app, mine)
     else:
         show_end(mine)
+    if mine.state is not JobState.DONE and (fields := fields_of(mine)):
+        st.button("Change it and try again", type="primary", key="import_again", on_click=_again, args=(fields,))
     st.button("Import another collection", key="import_another", on_click=remember, args=("job", ""))
     return True
+
+
+def fields_of(job: Job) -> dict[str, str]:
+    """The form of an import from this server or by id as it was filled in: key of each field to its value. Empty where
+    files were sent, which are gone."""
+    if not isinstance(job.request, Mapping):
+        return {}
+    request = request_from(job.request)
+    if request.uploaded:
+        return {}
+    common = {"import_name": request.name, "import_language": request.language}
+    if request.source.startswith(PREFIX):
+        return {**common, "choice_from": "id", "import_id": request.source.removeprefix(PREFIX)}
+    return {
+        **common,
+        "choice_from": "server",
+        "import_path": request.source,
+        "import_format": request.format,
+        "import_queries": request.queries,
+        "import_qrels": "\n".join(request.qrels),
+        "import_runs": "\n".join(request.runs),
+    }
+
+
+def _again(fields: Mapping[str, str]) -> None:
+    for key, value in fields.items():
+        st.session_state[key] = value
+    put("from", fields["choice_from"])
+    remember("job", "")
 
 
 def _look(name: str) -> None:

@@ -12,7 +12,9 @@ from pages._ui.escape import plain
 from pages._ui.wording import size
 
 EVERY_SECONDS = 1
-IN_BYTES = frozenset({JobKind.FETCH, JobKind.IMPORT})  # jobs that count bytes; all others count rankings
+CANCELLED, NOTHING = "Cancelled.", "othing was imported"  # what messages of jobs say already
+IN_BYTES = frozenset({JobKind.FETCH, JobKind.IMPORT})  # jobs that count bytes
+UNITS = {JobKind.BENCHMARK: "rankings and timings"}  # of the jobs that count something else than rankings
 
 
 def find_job(app: App, job_id: str) -> Job | None:
@@ -52,7 +54,7 @@ def progress_text(job: Job) -> str:
     elif job.kind in IN_BYTES:
         done = f"{size(job.done)} of {size(job.total)}"
     else:
-        done = f"{job.done:,} of {job.total:,} rankings"
+        done = f"{job.done:,} of {job.total:,} {UNITS.get(job.kind, 'rankings')}"
     note = f" ({plain(job.message)})" if job.message else ""
     return f"{plain(job.title)}: {done}{note}"
 
@@ -60,9 +62,11 @@ def progress_text(job: Job) -> str:
 def show_end(job: Job) -> None:
     """One line on a job that ended badly; nothing where it is done without failures."""
     if job.state is JobState.FAILED:
-        st.error(f"{plain(job.title)} failed: {plain(job.message)}")
+        nothing = " Nothing was imported." if job.kind is JobKind.IMPORT and NOTHING not in job.message else ""
+        st.error(f"{plain(job.title)} failed: {plain(job.message)}{nothing}")
     elif job.state is JobState.CANCELLED:
         kept = "nothing was imported" if job.kind is JobKind.IMPORT else "finished rankings are kept"
-        st.info(f"{plain(job.title)} was cancelled; {kept}. {plain(job.message)}")
+        more = "" if job.message == CANCELLED else f" {plain(job.message)}"
+        st.info(f"{plain(job.title)} was cancelled; {kept}.{more}")
     elif job.message:
         st.warning(plain(job.message))

@@ -65,7 +65,7 @@ def _own_query(app: App, collection: Collection, kept: CandidateList | None) -> 
 
 
 def _query_of(app: App, collection: Collection) -> CandidateList | None:
-    narrow, wide = st.columns([1, 2])
+    narrow, wide = st.columns([1, 2]) if app.leaderboard.categories(collection.fingerprint) else [st.container()] * 2
     with narrow:
         category = choose_category(app, collection)
     queries = [q for q in app.collections.reader(collection.fingerprint).queries() if category in ("", q.category)]

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core.domain.benchmarks import BenchmarkPlan
-from core.domain.first_stages import Retriever
 from core.domain.ports import CollectionStore
 from core.domain.variants import WHOLE, Variant
 from core.services.benchmarks.plans import PlanService
+from core.services.candidates import CandidateService
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,20 +29,22 @@ class VariantLists:
         return self.queries - len(self.hashes) + len(set(self.hashes.values()))
 
 
-def known_lists(plan: BenchmarkPlan, store: CollectionStore, plans: PlanService) -> tuple[VariantLists, ...]:
+def known_lists(
+    plan: BenchmarkPlan, store: CollectionStore, plans: PlanService, candidates: CandidateService
+) -> tuple[VariantLists, ...]:
     """One set for each variant of the plan, in its order, read without making any.
 
-    Written lists and given runs are there or not: queries without one are no part of the benchmark.
+    Written lists and given runs are there or not: queries without one are no part of the benchmark. Lists of another
+    revision of a model are made anew, so they and what was changed from them count as missing.
     """
-    ids = plans.queries(plan)
+    whole = candidates.kept(plan.collection, plan.first_stage)
+    ids = plans.listed(plan, whole)
     found: list[VariantLists] = []
     for variant in plan.variants:
-        stored = store.candidate_set(plan.collection, variant.name(plan.first_stage.set_name))
-        if variant == WHOLE:
-            given = plan.first_stage.retriever in (Retriever.RUN, Retriever.WRITTEN)
-            ids = tuple(id for id in ids if id in stored) if given and stored else ids
+        name = variant.name(plan.first_stage.set_name)
+        stored = whole if variant == WHOLE else store.candidate_set(plan.collection, name)
         mine = shuffled_part(plan, ids) if variant.shuffle else ids
-        hashes = {id: stored[id] for id in mine if id in stored}
+        hashes = {id: stored[id] for id in mine if id in stored and id in whole}
         found.append(VariantLists(variant=variant, hashes=hashes, queries=len(mine)))
     return tuple(found)
 

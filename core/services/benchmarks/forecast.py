@@ -94,12 +94,12 @@ class Forecaster:
         return Left(calls=round(calls * open), exact=exact, seconds=seconds)
 
     def _seconds_per_list(self, system: System, scene: Scene, here: Costs, base: Costs) -> float | None:
-        if here:
-            return _mean_seconds(here)
+        if here.rankings:
+            return here.mean_seconds
         calls = self._per_list(system, scene.sizes)[0]
-        if base:
+        if base.rankings:
             of_whole = self._per_list(system, scene.whole_sizes)[0]
-            return _mean_seconds(base) * (calls / of_whole if of_whole else 1.0)
+            return base.mean_seconds * (calls / of_whole if of_whole else 1.0)
         return self._by_calls(system, calls, scene)
 
     def _by_calls(self, system: System, calls: float, scene: Scene) -> float | None:
@@ -123,15 +123,13 @@ class Forecaster:
         texts = [_is_text(part) for part in _parts(system) if not part.members]
         if not any(texts):
             return None
-        seen = here or base
-        executed = sum(cost.calls for _, cost in seen)
-        paid = sum(cost.seconds for _, cost in seen)
-        price = paid / executed if executed else self._paces.anywhere(system.fingerprint)
+        seen = here if here.rankings else base
+        price = seen.seconds / seen.calls if seen.calls else self._paces.anywhere(system.fingerprint)
         if price is None:
             return None
-        spent = _mean_calls(here) * (scene.lists.total - open)
+        spent = here.mean_calls * (scene.lists.total - open)
         if scene.lists is not scene.whole and all(texts):  # the texts of changed lists are those of the whole ones
-            spent += _mean_calls(base) * scene.whole_ranked[system.fingerprint]
+            spent += base.mean_calls * scene.whole_ranked[system.fingerprint]
         return price * max(0.0, self._most_calls(system, scene) - spent)
 
     def _most_calls(self, system: System, scene: Scene) -> float:
@@ -154,14 +152,6 @@ class Forecaster:
         if key not in self._calls:
             self._calls[key] = forecast(system, documents)
         return self._calls[key]
-
-
-def _mean_seconds(costs: Costs) -> float:
-    return sum(executed.seconds for _, executed in costs) / len(costs)
-
-
-def _mean_calls(costs: Costs) -> float:
-    return sum(executed.calls for _, executed in costs) / len(costs) if costs else 0.0
 
 
 def _parts(system: System) -> list[System]:

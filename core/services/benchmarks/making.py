@@ -36,5 +36,5 @@ def make_benchmarks(
         plans=plans,
         probes=probes,
     )
-    progress = ProgressService(store, plans, systems, collections, probes)
+    progress = ProgressService(store, plans, systems, collections, candidates, probes)
     return BenchmarkService(store, plans, progress, Runner(tools, progress, jobs), jobs)

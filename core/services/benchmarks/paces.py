@@ -3,15 +3,35 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from dataclasses import dataclass
 
 from core.domain.ports import Store
-from core.domain.rankings import ExecutedCost, LogicalCost
 from core.services.benchmarks.cells import VariantLists
 
-Costs = Sequence[tuple[LogicalCost, ExecutedCost]]
 PACE_SECONDS = 5.0
 MOST = 20_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Costs:
+    """What was executed for some ``rankings``, all of them together; a sum, since thousands of cells are remembered."""
+
+    rankings: int = 0
+    calls: int = 0
+    seconds: float = 0.0
+
+    @property
+    def mean_seconds(self) -> float:
+        """Per ranking, of at least one."""
+        return self.seconds / self.rankings
+
+    @property
+    def mean_calls(self) -> float:
+        """Per ranking; 0 for none."""
+        return self.calls / self.rankings if self.rankings else 0.0
+
+
+NOTHING = Costs()
 
 
 class Paces:
@@ -25,11 +45,16 @@ class Paces:
     def here(self, plan: str, lists: VariantLists, system: str, ranked: int) -> Costs:
         """Costs of up to 50 of the ``ranked`` rankings of these lists by ``system``, a fingerprint."""
         if not ranked:
-            return ()
+            return NOTHING
         key = (plan, lists.variant.name(""), system)
         known = self._here.get(key)
         if known is None or known[0] != ranked:
-            found = self._store.costs_here(tuple(lists.hashes.values()), [system]).get(system, ())
+            executed = [cost for _, cost in self._store.costs_here(tuple(lists.hashes.values()), [system]).get(system, ())]
+            found = Costs(
+                rankings=len(executed),
+                calls=sum(cost.calls for cost in executed),
+                seconds=sum(cost.seconds for cost in executed),
+            )
             if len(self._here) > MOST:
                 self._here = {}
             known = self._here[key] = (ranked, found)

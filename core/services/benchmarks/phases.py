@@ -10,7 +10,6 @@ from pathlib import Path
 
 from core.domain.benchmarks import BenchmarkPlan
 from core.domain.errors import StorageError
-from core.domain.first_stages import Retriever
 from core.domain.ports import Engine, Store
 from core.domain.variants import WHOLE, Variant
 from core.domain.work import Priority
@@ -53,7 +52,7 @@ class BenchmarkRun:
 
     def everything(self, since: datetime | None) -> str:
         """The whole benchmark; what is to be said at its end. ``since``: latencies from before do not count."""
-        self._count(known_lists(self._plan, self._tools.store, self._tools.plans), since)
+        self._count(self._known(), since)
         sets = self._candidates()
         self._count(sets, since)
         ranker = self._ranker(Priority.BACKGROUND)
@@ -62,6 +61,9 @@ class BenchmarkRun:
         prober.measure(self._plan, self._systems, sets, since)
         self._check_recorded()
         return " ".join([*_failed(ranker.failed), *prober.problems])
+
+    def _known(self) -> tuple[VariantLists, ...]:
+        return known_lists(self._plan, self._tools.store, self._tools.plans, self._tools.candidates)
 
     def one_query(self, specs: Sequence[str]) -> str:
         """Rank the query of median length with these systems, so that their speed here is known."""
@@ -91,7 +93,7 @@ class BenchmarkRun:
             return whole
         base, stage = self._plan.first_stage.set_name, self._plan.first_stage.retriever
         stored = self._tools.store.candidate_set(self._plan.collection, variant.name(base))
-        known = {} if stage in (Retriever.DENSE, Retriever.HYBRID) else stored
+        known = {} if stage.embeds else stored
         found = {id: known[id] for id in whole if id in known}
         missing = iter([id for id in whole if id not in found])
         while part := list(islice(missing, TOGETHER)):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from typing import Protocol
@@ -16,12 +16,15 @@ from core.domain.first_stages import FirstStage, Retriever
 from core.domain.ports import BenchmarkStore, CollectionStore
 from core.measures.effectiveness import evaluate_ranking
 from core.measures.names import parse_measure
+from core.services.benchmarks.kept import Kept
+from core.services.benchmarks.scope import given_queries
 from core.services.collections import CollectionService
 from core.services.systems import BASELINE, SystemService
 from core.settings import Limits
 
 DEFAULT_STAGE = FirstStage()
 MAX_SYSTEMS, MAX_SHUFFLES, MAX_NAME = 100, 20, 200
+KEPT = 16  # plans whose queries are remembered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +59,7 @@ class PlanService:
         self._collections = collections
         self._systems = systems
         self._limits = limits
-        self._queries: dict[str, tuple[Query, ...]] = {}
+        self._queries: Kept[tuple[Query, ...]] = Kept(KEPT)
 
     def create(self, wanted: Wanted) -> BenchmarkPlan:
         """Check and keep; InvalidInputError says what is not allowed."""
@@ -85,19 +88,24 @@ class PlanService:
 
     def query_texts(self, plan: BenchmarkPlan) -> tuple[Query, ...]:
         """The queries that the plan is about, in the collection's order."""
-        if plan.id not in self._queries:
-            every = self._collections.reader(plan.collection).queries()
-            chosen = set(plan.queries)
-            self._queries[plan.id] = tuple(
-                query
-                for query in every
-                if (not chosen or query.id in chosen) and (not plan.category or query.category == plan.category)
-            )
-        return self._queries[plan.id]
+        return self._queries.get((plan.collection, plan.queries, plan.category), None, lambda: self._read(plan))
+
+    def _read(self, plan: BenchmarkPlan) -> tuple[Query, ...]:
+        chosen = set(plan.queries)
+        return tuple(
+            query
+            for query in self._collections.reader(plan.collection).queries()
+            if (not chosen or query.id in chosen) and (not plan.category or query.category == plan.category)
+        )
 
     def queries(self, plan: BenchmarkPlan) -> tuple[str, ...]:
         """Their ids."""
         return tuple(query.id for query in self.query_texts(plan))
+
+    def listed(self, plan: BenchmarkPlan, known: Mapping[str, str]) -> tuple[str, ...]:
+        """Their ids without those that the given lists of the plan lack. ``known``: query id to hash of the lists."""
+        given = given_queries(plan.first_stage, self._collections.reader(plan.collection), known)
+        return tuple(id for id in self.queries(plan) if not given or id in given)
 
     def median_query(self, plan: BenchmarkPlan) -> str:
         """The id of the query of median length in characters."""
@@ -106,7 +114,7 @@ class PlanService:
 
     def _checked(self, wanted: Wanted) -> BenchmarkPlan:
         collection = self._collections.get(wanted.collection)
-        self._check_stage(collection, wanted.stage)
+        wanted = replace(wanted, stage=self._checked_stage(collection, wanted.stage))
         _check_numbers(wanted)
         systems, baseline = self._resolved(wanted)
         return BenchmarkPlan(
@@ -126,7 +134,14 @@ class PlanService:
             created_at=datetime.now(UTC),
         )
 
-    def _check_stage(self, collection: Collection, stage: FirstStage) -> None:
+    def _checked_stage(self, collection: Collection, stage: FirstStage) -> FirstStage:
+        """``stage``; lists that came along are as deep as the longest, whatever depth was asked for: latencies and the
+        depth sweep say how deep they are."""
+        if stage.retriever is Retriever.WRITTEN:
+            listed = self._collections.reader(collection.fingerprint).listed()
+            if not listed:
+                raise InvalidInputError(f"{collection.name!r} came without candidate lists. Choose another first stage.")
+            return replace(stage, depth=max(listed.values()))
         if not 1 <= stage.depth <= self._limits.max_candidates:
             raise InvalidInputError(f"Depth must be 1 to {self._limits.max_candidates}, not {stage.depth}.")
         if stage.retriever is Retriever.RUN:
@@ -136,6 +151,7 @@ class PlanService:
                     f"There is no run {stage.source!r} of depth {stage.depth} for {collection.name!r}. "
                     f"Give the run first. Known: {', '.join(sorted(known)) or 'none'}."
                 )
+        return stage
 
     def _resolved(self, wanted: Wanted) -> tuple[tuple[str, ...], str]:
         """Canonical specifications, the baseline among them, and the baseline's."""
@@ -197,11 +213,10 @@ def _checked_measures(measures: Sequence[str], qrels: Qrels) -> tuple[str, ...]:
 
 
 def _checked_depths(depths: Sequence[int], stage: FirstStage) -> tuple[int, ...]:
-    written = stage.retriever is Retriever.WRITTEN
     for depth in depths:
-        if depth < 1 or (depth > stage.depth and not written):
+        if not 1 <= depth <= stage.depth:
             raise InvalidInputError(f"Depths lie between 1 and that of the candidates, {stage.depth}; not {depth}.")
-    return tuple(sorted({depth for depth in depths if written or depth < stage.depth}))
+    return tuple(sorted({depth for depth in depths if depth < stage.depth}))
 
 
 def _differences(first: BenchmarkPlan, second: BenchmarkPlan) -> tuple[str, ...]:

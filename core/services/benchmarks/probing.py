@@ -19,7 +19,7 @@ from core.services.task import Task
 
 
 class Prober:
-    """``problems``: what could not be measured, and why."""
+    """Measures for one job."""
 
     def __init__(
         self,
@@ -34,7 +34,16 @@ class Prober:
         self._engine = engine
         self._task = task
         self._collections = collections
-        self.problems: list[str] = []
+        self._problems: list[tuple[str, str]] = []  # what was not measured, and why
+
+    @property
+    def problems(self) -> list[str]:
+        """What could not be measured: the reason of the first, which is mostly that of the others, and their names."""
+        if not self._problems:
+            return []
+        (what, reason), *others = self._problems
+        said = f"Latency of {what} was not measured: {reason}"
+        return [said, f"Nor was that of {'; '.join(other for other, _ in others)}."] if others else [said]
 
     def measure(
         self, plan: BenchmarkPlan, systems: Sequence[System], sets: Sequence[VariantLists], since: datetime | None
@@ -83,4 +92,4 @@ class Prober:
             self._book.keep(plan, system, depth, lists, heard)
         else:
             reason = reasons[0] if reasons else "the engine said nothing"
-            self.problems.append(f"Latency of {system.spec} at depth {depth} was not measured: {reason}")
+            self._problems.append((f"{system.spec} at depth {depth}", reason))

@@ -13,6 +13,7 @@ from core.services.benchmarks.forecast import Forecaster, Left, Scene
 from core.services.benchmarks.plans import PlanService
 from core.services.benchmarks.probes import ProbeBook
 from core.services.benchmarks.views import Cell, Progress
+from core.services.candidates import CandidateService
 from core.services.collections import CollectionService
 from core.services.systems import SystemService
 
@@ -28,24 +29,27 @@ class ProgressService:
         plans: PlanService,
         systems: SystemService,
         collections: CollectionService,
+        candidates: CandidateService,
         probes: ProbeBook,
     ) -> None:
         self._store = store
         self._plans = plans
         self._systems = systems
         self._collections = collections
+        self._candidates = candidates
         self._probes = probes
         self._forecaster = Forecaster(store)
 
-    def of(self, plan: BenchmarkPlan) -> Progress:
-        """Every cell and probe of the plan as it stands."""
+    def of(self, plan: BenchmarkPlan, *, running: bool = False) -> Progress:
+        """Every cell and probe of the plan as it stands. What failed is left to do (a start tries it again), but not
+        by a job that is ``running``."""
         systems = [self._systems.resolve(spec) for spec in plan.systems]
-        sets = known_lists(plan, self._store, self._plans)
+        sets = known_lists(plan, self._store, self._plans, self._candidates)
         counts = [self._counts(systems, lists) for lists in sets]
         cells = [
             cell
             for lists, mine in zip(sets, counts, strict=True)
-            for cell in self._cells(plan, systems, lists, sets[0], mine, counts[0])
+            for cell in self._cells(plan, systems, lists, sets[0], mine, counts[0], running)
         ]
         unknown = {cell.system for cell in cells if cell.variant == WHOLE and _open(cell) and cell.seconds_left is None}
         wanted = self._probes.wanted(plan)
@@ -68,11 +72,12 @@ class ProgressService:
         whole: VariantLists,
         counts: Counts,
         whole_counts: Counts,
+        running: bool,
     ) -> list[Cell]:
         """One form of the lists by every system."""
         failing = [name for name, (_, failed) in counts.items() if failed]
         reasons = self._store.failure_reasons(tuple(lists.hashes.values()), failing) if failing else {}
-        open = {name: lists.total - done - failed for name, (done, failed) in counts.items()}
+        open = {name: lists.total - done - running * failed for name, (done, failed) in counts.items()}
         left: dict[str, Left] = {}
         if any(rest > 0 for rest in open.values()):
             documents = self._collections.get(plan.collection).documents

@@ -30,7 +30,7 @@ MOST_BREAKS = 8  # times that one system may make the engine give up: enough to 
 
 
 class Ranker:
-    """Ranks for one job. ``failed``: rankings that failed."""
+    """Ranks for one job."""
 
     def __init__(
         self,
@@ -51,7 +51,13 @@ class Ranker:
         self._errors: dict[str, str] = {}
         self._worth: Mapping[str, int] = {}
         self._doing = ""
-        self.failed = 0
+        self._counted: set[tuple[str, str]] = set()
+        self._failed: set[tuple[str, str]] = set()
+
+    @property
+    def failed(self) -> int:
+        """Rankings that failed, and did not come right when they were tried again."""
+        return len(self._failed)
 
     def rank(self, systems: Sequence[System], sets: Sequence[VariantLists]) -> None:
         """Make every missing ranking: whole lists by quick systems, by slow ones, then the variants likewise."""
@@ -120,16 +126,23 @@ class Ranker:
     def _hear(self, event: Event) -> None:
         if isinstance(event, Ranked):
             self._store.save_ranking(event.ranking)
-            self._task.advance(self._worth.get(event.ranking.candidates, 1))
+            self._failed.discard((event.ranking.system, event.ranking.candidates))
+            self._count(event.ranking.system, event.ranking.candidates)
         elif isinstance(event, RankFailed):
             self._fail(Failure(system=event.system, candidates=event.candidates, message=event.message))
         elif isinstance(event, Progress):
             self._task.report(message=f"ranking with {self._doing}" + (f": {event.note}" if event.note else ""))
 
     def _fail(self, failure: Failure) -> None:
-        self.failed += 1
+        self._failed.add((failure.system, failure.candidates))
         self._store.save_failure(failure)
-        self._task.advance(self._worth.get(failure.candidates, 1))
+        self._count(failure.system, failure.candidates)
+
+    def _count(self, system: str, hash: str) -> None:
+        """Once, though what failed is tried again where a short list is also its own first part."""
+        if (system, hash) not in self._counted:
+            self._counted.add((system, hash))
+            self._task.advance(self._worth.get(hash, 1))
 
 
 def _parts(hashes: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -85,7 +85,8 @@ class BenchmarkReader:
         collection = self._collections.get(plan.collection).fingerprint
         scope = self._scope(plan, collection)
         known, unknown = self._resolved.get(plan.systems, self._store.models(), lambda: self._resolve(plan))
-        failed = self._failed(collection, scope, [system.fingerprint for system in known])
+        names = [system.fingerprint for system in known]
+        failed = self._failed(collection, scope, names) if scope.complete else {}
         complete = [system for system in known if system.fingerprint in failed]
         unfinished = tuple(system.spec for system in known if system.fingerprint not in failed)
         probes = self._store.probes([system.fingerprint for system in complete], collection)
@@ -143,13 +144,19 @@ class BenchmarkReader:
         )
 
     def _scope(self, plan: BenchmarkPlan, collection: str) -> Scope:
-        """Read again only while lists are missing."""
+        """Read again only while lists are missing, or where another revision of a model may have made them anew."""
         key = (collection, plan.first_stage, plan.queries, plan.category)
         known: Scope | None = self._scopes.peek(key)
-        if known is not None and known.complete:
+        if known is not None and known.complete and not self._remade(plan, collection, known):
             return known
         made = plan_scope(plan, collection, self._collections.reader(collection), self._store, self._candidates.hash_of)
         return self._scopes.get(key, made.digest, lambda: made)
+
+    def _remade(self, plan: BenchmarkPlan, collection: str, known: Scope) -> bool:
+        if not plan.first_stage.retriever.embeds:
+            return False
+        stored = self._store.candidate_set(collection, plan.first_stage.set_name)
+        return any(stored.get(query) != hash for query, hash in known.lists.items())
 
     def _failed(self, collection: str, scope: Scope, systems: Sequence[str]) -> dict[str, int]:
         """Complete systems to the lists they failed on. Who has ranked them all is not counted again: rankings stay."""

@@ -7,8 +7,9 @@ say what is done. So a job whose process was killed goes on under its id, and a 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from typing import cast
 
 from core.domain.benchmarks import BenchmarkPlan
 from core.domain.canonical import Json
@@ -32,13 +33,17 @@ class Runner:
         self._starting = threading.Lock()
 
     def start(self, plan: BenchmarkPlan, *, fresh: bool = False) -> Job:
-        """The job of this plan: the one that runs, else one left by a dead process, else a new one."""
+        """The job of this plan: the one that runs, else one left by a dead process that does as much, else a new one."""
         with self._starting:
+            for job in self._of(plan, self._tools.store.jobs(active_only=True, limit=RECENT)):
+                if not self._jobs.abandoned(job):
+                    continue
+                if fresh or "one_query" in cast(Mapping[str, Json], job.request):
+                    self._jobs.cancel(job.id)  # it would do less than is wanted now
+                elif (taken := self._jobs.take_over(job)) is not None:
+                    return taken
             if (job := self.running(plan)) is not None:
                 return job
-            for job in self._of(plan, self._tools.store.jobs(active_only=True, limit=RECENT)):
-                if (taken := self._jobs.take_over(job)) is not None:
-                    return taken
             request: dict[str, Json] = {"plan": plan.id}
             if fresh:
                 request["fresh_since"] = datetime.now(UTC).isoformat()

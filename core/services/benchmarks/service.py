@@ -96,7 +96,7 @@ class BenchmarkService:
 
     def progress(self, plan: BenchmarkPlan) -> Progress:
         """How far it is and what is left, read from the store; cheap enough to be asked every second."""
-        return self._progress.of(plan)
+        return self._progress.of(plan, running=self.running(plan) is not None)
 
     def measure_speed(self, plan: BenchmarkPlan) -> Job:
         """Rank one query, of median length, with every system whose speed here is unknown; the rankings stay.

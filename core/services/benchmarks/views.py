@@ -15,7 +15,8 @@ from core.measures.significance.findings import Correction, Significance
 class Cell:
     """One system over one form of the candidate lists: ``done`` rankings and ``failed`` ones of ``total``.
 
-    ``calls``: model calls still to be made by forecast, ``exact`` or estimated. ``seconds_left``: from what this
+    ``calls``: model calls still to be made by forecast, ``exact`` or estimated; a start tries failed rankings again, so
+    they count, but not while a job runs that has tried them. ``seconds_left``: from what this
     system's calls cost here before; None while nothing was measured. ``reason``: the latest failure.
     """
 

@@ -56,13 +56,14 @@ class Gatherer:
     def snapshot(self, plan: BenchmarkPlan, limits: Limits, *, with_votes: bool = True) -> Snapshot:
         """Everything as it stands. ``limits``: of the choice.
 
-        InvalidInputError where no candidate list of the plan is there yet.
+        InvalidInputError where a candidate list of the plan is missing.
         """
         collection = self._collections.get(plan.collection)
         reader = self._collections.reader(plan.collection)
         scope = plan_scope(plan, collection.fingerprint, reader, self._store, self._candidates.hash_of)
-        if not scope.lists:
-            raise InvalidInputError(f"Benchmark {plan.name!r} has no candidates yet. Run it first.")
+        if not scope.complete:
+            missing = f"{len(scope.queries) - len(scope.lists)} of {len(scope.queries)} candidate lists"
+            raise InvalidInputError(f"Benchmark {plan.name!r} lacks {missing}. Run it first.")
         systems = [self._systems.resolve(spec) for spec in plan.systems]
         records = {query: self._store.candidates_record(hash) for query, hash in scope.lists.items()}
         probes = self._store.probes([system.fingerprint for system in systems], collection.fingerprint)

@@ -15,6 +15,7 @@ from core.domain.benchmarks import Probe
 from core.domain.collections import Collection, Qrels
 from core.domain.documents import CandidateList, Document, Query
 from core.domain.errors import InvalidInputError, UnknownNameError
+from core.domain.first_stages import Retriever
 from core.domain.jobs import Failure
 from core.domain.models import ModelEntry
 from core.domain.rankings import Ranking
@@ -78,6 +79,11 @@ class SnapshotReader:
     def candidates(self, query_id: str) -> CandidateList | None:  # noqa: ARG002 - part of the port
         """None: candidates are in the store's part."""
         return None
+
+    def listed(self) -> Mapping[str, int]:
+        """Queries whose lists came with the collection, where the benchmark is about these lists."""
+        written = self._snapshot.plan.first_stage.retriever is Retriever.WRITTEN
+        return {query: len(ids) for query, ids in self._snapshot.candidates.items()} if written else {}
 
     def search(self, text: str, limit: int) -> tuple[Document, ...]:  # noqa: ARG002 - part of the port
         """Nothing to find."""

@@ -147,4 +147,4 @@ class Speaker:
 def _names(names: Sequence[str]) -> str:
     if len(names) <= NAMED:
         return listed(list(names))
-    return f"{', '.join(names[:NAMED])} and {len(names) - NAMED} others"
+    return f"{', '.join(names[:NAMED])} and {counted(len(names) - NAMED, 'other')}"

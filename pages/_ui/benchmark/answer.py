@@ -65,7 +65,8 @@ def basis(results: Results) -> str:
     """What was compared, in Markdown."""
     queries = counted(results.queries, "query", "queries")
     judged = len(results.judged_queries)
-    labelled = "all of them with relevance labels" if judged == results.queries else f"{judged:,} with relevance labels"
+    share = "all of them" if judged == results.queries else f"{judged:,}" if judged else "none"
+    labelled = f"{share} with relevance labels"
     parts = [f"{queries}, {labelled}", f"candidates: {plain(stage_said(results.plan.first_stage))}"]
     if results.recall_ceiling is not None:
         parts.append(f"the candidates hold {results.recall_ceiling:.0%} of what is relevant")

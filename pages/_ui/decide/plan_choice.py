@@ -7,14 +7,14 @@ import streamlit as st
 from core.bootstrap import App
 from core.domain.benchmarks import BenchmarkPlan
 from core.domain.collections import Collection
-from core.domain.errors import UnknownNameError
 from pages._ui.collection_choice import choose_collection
-from pages._ui.urlstate import asked, begin, remember, settle
+from pages._ui.plan_link import follow_plan_link
+from pages._ui.urlstate import begin, remember, settle
 
 
 def choose_plan(app: App) -> tuple[Collection, BenchmarkPlan | None]:
     """Collection and plan, None where the collection has none. A plan in a link decides the collection."""
-    _follow_link(app)
+    follow_plan_link(app)
     left, right = st.columns([1, 2])
     with left:
         collection = choose_collection(app)
@@ -22,16 +22,7 @@ def choose_plan(app: App) -> tuple[Collection, BenchmarkPlan | None]:
     if not plans:
         remember("plan", "")
         return collection, None
-    key = begin("plan", list(plans), next(iter(plans)))
+    key = begin("plan", list(plans), next(iter(plans)), keep=True)
     with right:
         chosen = st.selectbox("Benchmark", list(plans), key=key, format_func=lambda id: plans[id].name)
-    return collection, plans[settle("plan", chosen)]
-
-
-def _follow_link(app: App) -> None:
-    if asked("plan") and "choice_plan" not in st.session_state:
-        try:
-            plan = app.benchmarks.get(asked("plan"))
-        except UnknownNameError:
-            return
-        remember("collection", app.collections.get(plan.collection).name)
+    return collection, plans[settle("plan", chosen, keep=True)]

@@ -18,6 +18,7 @@ from core.domain.work import Priority, RankWork
 from core.services.benchmarks.views import Cell
 from db.store import SqlStore
 from tests.support.fake_engine import FakeEngine, fake_ranking
+from tests.support.waiting import until
 
 STAGE = FirstStage(depth=8)
 
@@ -162,3 +163,28 @@ def statements(app: App, plan: BenchmarkPlan) -> int:
     app.benchmarks.progress(plan)
     event.remove(engine, "before_cursor_execute", note)
     return len(asked)
+
+
+def test_what_failed_is_forecast_again_unless_it_runs(app: App, engine: FakeEngine, small: Collection) -> None:
+    """A start tries failed rankings again, so a forecast counts them; a run that goes on does not."""
+    engine.failing = {"bi-encoder": "bi-encoder: out of memory"}
+    plan = app.benchmarks.create("small", ["bi-encoder", "bm25"], stage=STAGE, probe_queries=0)
+    hashes = make_lists(app, small)
+    rank(app, "bi-encoder", hashes[:2], 0.5, executed=1)
+    assert app.jobs.wait(app.benchmarks.start(plan).id, 10).state is JobState.DONE
+    cell = cells(app, plan)["bi-encoder", WHOLE]
+    assert (cell.done, cell.failed, cell.complete) == (2, 4, False)
+    per_list = sum(len(app.candidates.load(hash).documents) + 1 for hash in hashes) / 6
+    assert cell.calls == round(4 * per_list)
+    assert cell.seconds_left is not None
+    assert cell.seconds_left > 0
+    assert app.benchmarks.progress(plan).seconds_left == cell.seconds_left
+    engine.failing, engine.held = {}, True
+    job = app.benchmarks.start(plan)
+    going_on = cells(app, plan)["bi-encoder", WHOLE]
+    assert (going_on.calls, going_on.seconds_left) == (0, 0.0)
+    until(lambda: engine.waiting)
+    engine.held = False
+    engine.release()
+    assert app.jobs.wait(job.id, 10).state is JobState.DONE
+    assert cells(app, plan)["bi-encoder", WHOLE].complete

@@ -244,3 +244,17 @@ def test_a_busy_database_fails_the_job_and_the_next_start_makes_what_is_missing(
     assert job.state is JobState.FAILED
     assert job.message == "Database busy; ranking NOT saved. Start it again to make what is missing."
     assert finished(app, plan).state is JobState.DONE
+
+
+def test_a_failed_list_that_is_its_own_first_part_is_counted_once(
+    app: App, engine: FakeEngine, small: Collection
+) -> None:
+    """Written lists may be shorter than a depth of the sweep: whole and cut ones are then the same list."""
+    engine.failing = {"maxsim": "maxsim: 3 non-finite scores"}
+    stage = FirstStage(retriever=Retriever.WRITTEN, depth=20)
+    plan = app.benchmarks.create("small", ["bm25", "maxsim"], stage=stage, depths=(15,), probe_queries=0)
+    job = finished(app, plan)
+    progress = app.benchmarks.progress(plan)
+    assert (job.done, job.total) == (job.total, sum(cell.total for cell in progress.cells))
+    lists = next(cell.failed for cell in progress.cells if cell.system == "maxsim")
+    assert job.message == f"{lists} rankings failed."

@@ -121,3 +121,34 @@ def test_a_kind_is_resumed_by_whoever_said_so(app: App) -> None:
     (taken,) = app.jobs.resume()
     assert taken.id == "old"
     assert app.jobs.wait("old", 5).message == "again old"
+
+
+@pytest.mark.parametrize("error", [CancelledError("x"), InterruptedTaskError("x")])
+def test_what_a_person_cancelled_stays_cancelled_when_the_process_closes(app: App, error: Exception) -> None:
+    started, go = threading.Event(), threading.Event()
+
+    def body(_task: Task) -> str:
+        started.set()
+        go.wait(5)
+        raise error
+
+    job = begin(app, body)
+    assert started.wait(5)
+    app.jobs.cancel(job.id)
+    closing = threading.Thread(target=app.jobs.close)
+    closing.start()
+    go.set()
+    closing.join(5)
+    assert app.store.job(job.id).state is JobState.CANCELLED
+
+
+def test_only_one_process_takes_over_a_job(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both have seen that its process is gone; the other one was quicker."""
+    done = app.jobs.wait(begin(app, lambda _task: "").id, 5)
+    left = replace(done, id="old", state=JobState.RUNNING, owner="1-dead")
+    app.store.save_job(left)
+    app.jobs.resumed_by(JobKind.IMPORT, lambda job: begin(app, lambda _task: "again", job_id=job.id))
+    assert app.store.claim_job("old", "1-dead", "2-other")
+    assert not app.store.claim_job("old", "1-dead", "3-third")
+    assert app.jobs.take_over(left) is None
+    assert app.store.job("old").owner == "2-other"
