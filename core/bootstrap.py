@@ -150,7 +150,7 @@ def start(settings: Settings | None = None, *, engine: Engine | None = None) -> 
         evaluation=EvaluationService(collections),
         results=results,
         benchmarks=make_benchmarks(store, engine, collections, candidates, systems, jobs, limits),
-        chooser=ChooserService(store, collections, candidates, systems, results, leaderboard, settings.prices),
+        chooser=ChooserService(store, collections, systems, results, leaderboard, settings.prices),
         bundles=BundleService(Gatherer(store, collections, candidates, systems, vote_files, settings.prices)),
         owner=owner,
         log=_log_to(settings),

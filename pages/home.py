@@ -60,6 +60,16 @@ def figures(people: Board, labels: Board | None, collection: Collection) -> None
     right.metric("Votes of people", f"{people.votes:,}", held, delta_color="off", delta_arrow="off", border=True)
 
 
+def measured(runoff: App, collection: Collection) -> None:
+    """The newest benchmark of the collection, where there is one."""
+    plan = next(iter(runoff.benchmarks.all(collection.fingerprint)), None)
+    if plan is not None:
+        wanted = {"collection": collection.name, "plan": plan.id}
+        st.page_link(
+            BENCHMARK, label=f"Benchmark {plain(plan.name)}", icon=":material/table_chart:", query_params=wanted
+        )
+
+
 def running(runoff: App) -> None:
     """Jobs that are under way, and where to look at them."""
     jobs = runoff.jobs.active()
@@ -106,5 +116,6 @@ with told():
         chosen = choose_collection(runoff)
     with told():
         standing(runoff, chosen)
+        measured(runoff, chosen)
     ways(chosen)
     running(runoff)

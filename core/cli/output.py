@@ -9,8 +9,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 from core.bootstrap import App, start
+from core.domain.canonical import Json, finite
 from core.settings import load_settings
 
 
@@ -26,8 +28,9 @@ def running_app(strategies: Sequence[Path] = ()) -> Iterator[App]:
 
 
 def write_json(value: object) -> None:
-    """One JSON document on stdout."""
-    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False, sort_keys=False) + "\n")
+    """One JSON document on stdout; null for a number that JSON does not have."""
+    plain = finite(cast(Json, value))
+    sys.stdout.write(json.dumps(plain, indent=2, ensure_ascii=False, sort_keys=False, allow_nan=False) + "\n")
 
 
 def write_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

@@ -102,6 +102,21 @@ def _checked(*kinds: type) -> Callable[[Any, DocumentTable], Any]:
     return check
 
 
+def _int(value: Any, table: DocumentTable) -> int:
+    """Of at most 64 bits, which every library takes."""
+    found: int = _checked(int)(value, table)
+    if not -(2**63) <= found < 2**64:
+        raise CodecError("the number has more than 64 bits")
+    return found
+
+
+def _any_float(value: Any, _table: DocumentTable) -> float:
+    """What a sender calls a float, such as one of numpy's."""
+    if isinstance(value, bool | str):
+        raise CodecError(f"float wanted, {type(value).__name__} given")
+    return float(value)
+
+
 def _float(value: Any, _table: DocumentTable) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise CodecError(f"float wanted, {type(value).__name__} given")
@@ -123,9 +138,9 @@ def _moment(data: Any, _table: DocumentTable) -> datetime:
 
 _PLAIN: dict[Any, Coder] = {
     str: Coder(_checked(str), _checked(str)),
-    int: Coder(_checked(int), _checked(int)),
+    int: Coder(_checked(int), _int),
     bool: Coder(_checked(bool), _checked(bool)),
-    float: Coder(_float, _float),
+    float: Coder(_any_float, _float),
     NoneType: Coder(_checked(NoneType), _checked(NoneType)),
     datetime: Coder(lambda value, _table: value.isoformat(), _moment),
     Path: Coder(lambda value, _table: str(value), lambda data, table: Path(_checked(str)(data, table))),

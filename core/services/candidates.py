@@ -234,7 +234,9 @@ class CandidateService:
         known = self._store.candidate_set(fingerprint, WRITTEN) if given else {}
         missing = sorted(given.keys() - known.keys())
         for start in range(0, len(missing), KEEP_TOGETHER):
-            lists = [made for id in missing[start : start + KEEP_TOGETHER] if (made := reader.candidates(id)) is not None]
+            lists = [
+                made for id in missing[start : start + KEEP_TOGETHER] if (made := reader.candidates(id)) is not None
+            ]
             self._store.save_candidates(lists, set_name=WRITTEN)
             known |= {made.query.id: made.hash for made in lists}
         return known

@@ -92,7 +92,7 @@ def _done(app: App, job: Job) -> None:
     for warning in job.message.splitlines():
         st.warning(plain(warning))
     st.markdown("What next?")
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="center"):
         wanted = {"collection": collection.name}
         st.page_link(PLAYGROUND, label="Compare systems on a query", query_params=wanted)
         if collection.queries:

@@ -29,6 +29,7 @@ def test_an_upload_leads_to_a_comparison(server: Server, visit: Visit, tmp_path:
     ann.page.get_by_text("hits.csv").first.wait_for()
     ann.page.get_by_role("button", name="Import", exact=True).click()
     ann.page.get_by_text("Imported colours: 3 documents, 1 query, 0 judgments.").wait_for(timeout=60_000)
+    ann.picture("collections-import")
     ann.page.get_by_role("link", name="Compare systems on a query").click()
     ann.page.wait_for_url("**/playground?*collection=colours*")
     ann.page.get_by_role("combobox").first.wait_for()

@@ -196,6 +196,20 @@ def test_progress_cancel_and_a_reload(app: App, open_page: Open, tmp_path: Path)
     assert app.collections.all() == ()
 
 
+def test_after_a_failure_the_form_is_as_it_was_filled_in(app: App, open_page: Open, tmp_path: Path) -> None:
+    path = tmp_path / "hits.jsonl"
+    path.write_text('{"query": 1' + "\n")
+    at = finished(app, fill(form(open_page), name="mine", path=str(path), language="de", format="jsonl"))
+    assert "Nothing was imported" in shown(at)
+    at.button(key="import_again").click().run()
+    assert at.text_input(key="import_name").value == "mine"
+    assert at.text_input(key="import_path").value == str(path)
+    assert (at.selectbox(key="import_language").value, at.selectbox(key="import_format").value) == ("de", "jsonl")
+    path.write_bytes(DOCUMENTS)
+    next(button for button in at.button if button.label == "Import").click()
+    assert "Imported mine" in shown(finished(app, at.run()))
+
+
 def test_warnings_are_there_after_a_reload(app: App, open_page: Open, tmp_path: Path) -> None:
     path = write_files(tmp_path / "beir", small_folder() | {"qrels/test.tsv": "q1\tgone\t1\nq1\ta\t-1\n"})
     at = finished(app, fill(form(open_page), name="odd", path=str(path), language="en"))

@@ -49,7 +49,9 @@ class Paces:
         key = (plan, lists.variant.name(""), system)
         known = self._here.get(key)
         if known is None or known[0] != ranked:
-            executed = [cost for _, cost in self._store.costs_here(tuple(lists.hashes.values()), [system]).get(system, ())]
+            executed = [
+                cost for _, cost in self._store.costs_here(tuple(lists.hashes.values()), [system]).get(system, ())
+            ]
             found = Costs(
                 rankings=len(executed),
                 calls=sum(cost.calls for cost in executed),

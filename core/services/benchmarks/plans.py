@@ -12,7 +12,7 @@ from core.domain.benchmarks import DEFAULT_MEASURES, BenchmarkPlan
 from core.domain.collections import Collection, Qrels
 from core.domain.documents import Query
 from core.domain.errors import InvalidInputError, UnknownNameError
-from core.domain.first_stages import FirstStage, Retriever
+from core.domain.first_stages import FirstStage, Retriever, stage_of_set
 from core.domain.ports import BenchmarkStore, CollectionStore
 from core.measures.effectiveness import evaluate_ranking
 from core.measures.names import parse_measure
@@ -140,12 +140,14 @@ class PlanService:
         if stage.retriever is Retriever.WRITTEN:
             listed = self._collections.reader(collection.fingerprint).listed()
             if not listed:
-                raise InvalidInputError(f"{collection.name!r} came without candidate lists. Choose another first stage.")
+                raise InvalidInputError(
+                    f"{collection.name!r} came without candidate lists. Choose another first stage."
+                )
             return replace(stage, depth=max(listed.values()))
         if not 1 <= stage.depth <= self._limits.max_candidates:
             raise InvalidInputError(f"Depth must be 1 to {self._limits.max_candidates}, not {stage.depth}.")
         if stage.retriever is Retriever.RUN:
-            known = self._store.candidate_sets(collection.fingerprint)
+            known = [name for name in self._store.candidate_sets(collection.fingerprint) if stage_of_set(name)]
             if stage.set_name not in known:
                 raise InvalidInputError(
                     f"There is no run {stage.source!r} of depth {stage.depth} for {collection.name!r}. "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -13,7 +14,7 @@ from core.domain.variants import WHOLE, Variant
 from core.services.benchmarks.kept import Kept
 from core.services.benchmarks.measured import Floats, Measured, judged_in_top, measure_values, measured
 from core.services.benchmarks.scope import Scope, plan_scope, variant_lists
-from core.services.benchmarks.system_lists import SystemLists, read_lists
+from core.services.benchmarks.system_lists import LogicalMeans, Orders, SystemLists, read_lists
 from core.services.candidates import CandidateService
 from core.services.collections import CollectionService
 from core.services.systems import SystemService
@@ -21,6 +22,8 @@ from core.services.systems import SystemService
 SCOPES, SYSTEMS = 16, 512
 Resolved = tuple[tuple[System, ...], tuple[str, ...]]  # systems, and specifications that mean nothing here now
 DOCUMENTS = 4_000_000  # ranked documents kept at once, 8 bytes each and their names: about 40 MB
+NUMBERS = 2_000_000  # values of measures kept at once: 16 MB
+JUDGMENTS = 300_000  # queries and judgments of the scopes kept at once: some 50 MB
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -62,6 +65,11 @@ class Values:
     measures: Mapping[str, Measured]
     judged: float
 
+    @property
+    def weight(self) -> int:
+        """How many numbers it holds at most."""
+        return sum(3 * len(found.values) for found in self.measures.values())
+
 
 class BenchmarkReader:
     """Looks at plans; keeps what was read and measured last."""
@@ -69,14 +77,15 @@ class BenchmarkReader:
     def __init__(
         self, store: Store, collections: CollectionService, candidates: CandidateService, systems: SystemService
     ) -> None:
-        self._candidates = candidates
+        self._hash_of = candidates.hash_of
         self._store = store
         self._collections = collections
         self._systems = systems
-        self._scopes: Kept[Scope] = Kept(SCOPES)
+        self._scopes: Kept[Scope] = Kept(SCOPES, most_weight=JUDGMENTS, weigh=lambda scope: scope.weight)
         self._lists: Kept[SystemLists] = Kept(SYSTEMS, most_weight=DOCUMENTS, weigh=lambda lists: lists.weight)
-        self._values: Kept[Values] = Kept(SYSTEMS)
-        self._plain: Kept[Floats] = Kept(SYSTEMS)
+        self._ids: Kept[SystemLists] = Kept(SCOPES, most_weight=DOCUMENTS, weigh=lambda lists: lists.weight)
+        self._values: Kept[Values] = Kept(SYSTEMS, most_weight=NUMBERS, weigh=lambda values: values.weight)
+        self._plain: Kept[Floats] = Kept(SYSTEMS, most_weight=NUMBERS, weigh=len)
         self._resolved: Kept[Resolved] = Kept(SCOPES)
         self._finished: Kept[frozenset[str]] = Kept(SCOPES)
 
@@ -104,7 +113,7 @@ class BenchmarkReader:
     def variant(self, look: Look, variant: Variant) -> Look:
         """The same over lists so changed, as far as they are there: for depth all of them or nobody is complete."""
         lists = variant_lists(look.plan, look.collection, look.scope, variant, self._store)
-        scope = replace(look.scope, lists=lists, digest=self._candidates.hash_of(lists))
+        scope = replace(look.scope, lists=lists, digest=self._hash_of(lists))
         whole = bool(variant.shuffle) or len(lists) == len(look.scope.lists)
         failed = self._failed(look.collection, scope, [system.fingerprint for system in look.systems]) if whole else {}
         systems = tuple(system for system in look.systems if system.fingerprint in failed)
@@ -123,6 +132,19 @@ class BenchmarkReader:
         key = (look.collection, look.scope.digest, system.fingerprint)
         state = look.failed[system.fingerprint]
         return self._lists.get(key, state, lambda: read_lists(self._store, system.fingerprint, look.scope.lists))
+
+    def candidates(self, look: Look) -> Orders:
+        """Candidates of the judged queries in first-stage order, kept once every query has its list."""
+        ids = self._ids.get((look.collection, look.scope.digest), None, lambda: self._candidate_ids(look.scope))
+        return ids.orders
+
+    def _candidate_ids(self, scope: Scope) -> SystemLists:
+        found = {
+            query: tuple(map(sys.intern, self._store.candidates_record(scope.lists[query]).document_ids))
+            for query in scope.labels
+            if query in scope.lists
+        }
+        return SystemLists(orders=found, means=LogicalMeans())
 
     def plain(self, look: Look, system: System, measure: str) -> Floats:
         """Values (n,) of one measure of a complete system over the judged queries, without bounds."""
@@ -149,7 +171,7 @@ class BenchmarkReader:
         known: Scope | None = self._scopes.peek(key)
         if known is not None and known.complete and not self._remade(plan, collection, known):
             return known
-        made = plan_scope(plan, collection, self._collections.reader(collection), self._store, self._candidates.hash_of)
+        made = plan_scope(plan, collection, self._collections.reader(collection), self._store, self._hash_of)
         return self._scopes.get(key, made.digest, lambda: made)
 
     def _remade(self, plan: BenchmarkPlan, collection: str, known: Scope) -> bool:

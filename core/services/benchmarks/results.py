@@ -18,7 +18,7 @@ from core.services.benchmarks.queries import categories, differences, disagreeme
 from core.services.benchmarks.reading import BenchmarkReader, Look
 from core.services.benchmarks.scores import score_view, scored_documents
 from core.services.benchmarks.stability import stability
-from core.services.benchmarks.sweep import candidate_ids, sweep
+from core.services.benchmarks.sweep import sweep
 from core.services.benchmarks.table import make_results, with_correction
 from core.services.benchmarks.views import (
     CategoryRow,
@@ -36,6 +36,7 @@ from core.services.collections import CollectionService
 from core.services.systems import SystemService
 
 KEPT = 24
+VALUES = 400_000  # by system, measure and query, in all results that are kept: some 50 MB
 
 
 class ResultsService:
@@ -46,8 +47,9 @@ class ResultsService:
     ) -> None:
         self._store = store
         self._collections = collections
-        self._reader = BenchmarkReader(store, collections, candidates, systems)
-        self._results: Kept[Results] = Kept(KEPT)
+        self.reader = BenchmarkReader(store, collections, candidates, systems)
+        """What was read and measured; whoever else computes from rankings reads them through it, so that it is once."""
+        self._results: Kept[Results] = Kept(KEPT, most_weight=VALUES, weigh=_values)
         self._low_cost: Kept[tuple[LowCost, ...]] = Kept(KEPT)
 
     def of(self, plan: BenchmarkPlan, *, correction: Correction = Correction.HOLM) -> Results:
@@ -55,7 +57,7 @@ class ResultsService:
 
         UnknownNameError where the collection is not here.
         """
-        look = self._reader.look(plan)
+        look = self.reader.look(plan)
         return with_correction(self._made(look), correction)
 
     def differences(self, plan: BenchmarkPlan, first: str, second: str, measure: str) -> tuple[QueryDifference, ...]:
@@ -63,7 +65,7 @@ class ResultsService:
 
         InvalidInputError for a system that is not complete or a measure that the plan does not have.
         """
-        return differences(self._reader, self._reader.look(plan), first, second, measure)
+        return differences(self.reader, self.reader.look(plan), first, second, measure)
 
     def disagreements(self, plan: BenchmarkPlan, measure: str) -> tuple[Disagreement, ...]:
         """Every ranked query, those first on which complete systems differ most: by falling spread of the measure,
@@ -71,18 +73,18 @@ class ResultsService:
 
         InvalidInputError for a measure that the plan does not have.
         """
-        return disagreements(self._reader, self._reader.look(plan), measure)
+        return disagreements(self.reader, self.reader.look(plan), measure)
 
     def categories(self, plan: BenchmarkPlan, measure: str) -> tuple[CategoryRow, ...]:
         """Means over the judged queries of each category, by name; empty where queries have none. Errors as above."""
-        return categories(self._reader, self._reader.look(plan), measure)
+        return categories(self.reader, self.reader.look(plan), measure)
 
     def sweep(self, plan: BenchmarkPlan, measure: str) -> tuple[SweepPoint, ...]:
         """What retrieving and reranking fewer candidates gives, by system in the order of the rows, then by depth; only
         depths whose lists the system has ranked. Empty without labels. Errors as above."""
-        look = self._reader.look(plan)
+        look = self.reader.look(plan)
         specs = [row.spec for row in self._made(look).rows]
-        return tuple(sweep(self._reader, look, candidate_ids(self._store, look), specs, measure))
+        return tuple(sweep(self.reader, look, self.reader.candidates(look), specs, measure))
 
     def scores(self, plan: BenchmarkPlan, system: str) -> ScoreView | None:
         """Scores of one complete system over all lists and what a threshold would do; None without scores.
@@ -90,7 +92,7 @@ class ResultsService:
         Of any strategy that has scores: whether they are comparable over queries is for the reader to know, see
         ``core.services.benchmarks.scores``. InvalidInputError for a system that is not complete.
         """
-        look = self._reader.look(plan)
+        look = self.reader.look(plan)
         found = look.system(system)
         scored = scored_documents(self._store, found.fingerprint, look.scope.lists, look.scope.labels)
         return None if scored is None else score_view(found.spec, scored)
@@ -98,13 +100,13 @@ class ResultsService:
     def stability(self, plan: BenchmarkPlan) -> tuple[Stability, ...]:
         """Whether orders depend on the order of the input or change when repeated; complete systems in the order of
         the rows, from the shuffled copies that are ranked so far."""
-        look = self._reader.look(plan)
-        return stability(self._reader, look, [row.spec for row in self._made(look).rows])
+        look = self.reader.look(plan)
+        return stability(self.reader, look, [row.spec for row in self._made(look).rows])
 
     def low_cost(self, plan: BenchmarkPlan, measure: str) -> tuple[LowCost, ...]:
         """Whether 10, 25, 50 or 75 % of the judgments would have said the same; empty for fewer than two complete
         systems or without judgments. Takes seconds the first time. Errors as above."""
-        look = self._reader.look(plan)
+        look = self.reader.look(plan)
         look.check_measure(measure)
         return self._low_cost.get((plan, measure), look.state, lambda: self._low_cost_of(look, measure))
 
@@ -119,9 +121,13 @@ class ResultsService:
         return combined_results(found, measures)
 
     def _made(self, look: Look) -> Results:
-        return self._results.get(look.plan, look.state, lambda: make_results(self._reader, self._store, look))
+        return self._results.get(look.plan, look.state, lambda: make_results(self.reader, look))
 
     def _low_cost_of(self, look: Look, measure: str) -> tuple[LowCost, ...]:
-        orders = [self._reader.lists(look, system).orders for system in look.systems]
+        orders = [self.reader.lists(look, system).orders for system in look.systems]
         samples = LabelSamples(orders, look.scope.labels, measure)
         return low_cost(samples, [system.spec for system in look.systems])
+
+
+def _values(found: Results) -> int:
+    return sum(len(values) for row in found.rows for values in row.values.values())

@@ -33,14 +33,14 @@ class Runner:
         self._starting = threading.Lock()
 
     def start(self, plan: BenchmarkPlan, *, fresh: bool = False) -> Job:
-        """The job of this plan: the one that runs, else one left by a dead process that does as much, else a new one."""
+        """The job of this plan: the one that runs, else a dead process's that does as much, else a new one."""
         with self._starting:
-            for job in self._of(plan, self._tools.store.jobs(active_only=True, limit=RECENT)):
-                if not self._jobs.abandoned(job):
+            for left in self._of(plan, self._tools.store.jobs(active_only=True, limit=RECENT)):
+                if not self._jobs.abandoned(left):
                     continue
-                if fresh or "one_query" in cast(Mapping[str, Json], job.request):
-                    self._jobs.cancel(job.id)  # it would do less than is wanted now
-                elif (taken := self._jobs.take_over(job)) is not None:
+                if fresh or "one_query" in cast(Mapping[str, Json], left.request):
+                    self._jobs.cancel(left.id)  # it would do less than is wanted now
+                elif (taken := self._jobs.take_over(left)) is not None:
                     return taken
             if (job := self.running(plan)) is not None:
                 return job

@@ -36,6 +36,11 @@ class Scope:
         return bool(self.lists) and len(self.lists) == len(self.queries)
 
     @property
+    def weight(self) -> int:
+        """Queries and judgments."""
+        return len(self.queries) + sum(map(len, self.labels.values()))
+
+    @property
     def hashes(self) -> tuple[str, ...]:
         """Different lists; queries of the same words may share one."""
         return tuple(dict.fromkeys(self.lists.values()))

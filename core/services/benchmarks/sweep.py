@@ -10,7 +10,6 @@ import math
 from collections.abc import Mapping, Sequence
 
 from core.domain.first_stages import Retriever
-from core.domain.ports import CollectionStore
 from core.domain.variants import WHOLE, Variant
 from core.services.benchmarks.latencies import latencies
 from core.services.benchmarks.measured import measure_cell
@@ -21,12 +20,6 @@ from core.services.candidate_ceiling import ceiling
 Lists = Mapping[str, Sequence[str]]  # query id -> candidate ids in first-stage order
 
 
-def candidate_ids(store: CollectionStore, look: Look) -> Lists:
-    """Candidates of the judged queries."""
-    lists = look.scope.lists
-    return {query: store.candidates_record(lists[query]).document_ids for query in look.scope.labels if query in lists}
-
-
 def best_mean(lists: Lists, look: Look, measure: str) -> float:
     """The mean of a perfect reranker over the judged queries, 0 where nothing can be gained."""
     best = ceiling(lists, look.scope.labels, (measure,)).best[measure]
@@ -34,7 +27,7 @@ def best_mean(lists: Lists, look: Look, measure: str) -> float:
 
 
 def sweep(reader: BenchmarkReader, look: Look, lists: Lists, specs: Sequence[str], measure: str) -> list[SweepPoint]:
-    """Of these complete systems, those depths that are complete too. ``lists``: ``candidate_ids``."""
+    """Of these complete systems, those depths that are complete too. ``lists``: ``BenchmarkReader.candidates``."""
     look.check_measure(measure)
     if not look.scope.labels:
         return []

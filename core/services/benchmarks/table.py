@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from core.domain.ports import CollectionStore
 from core.measures.significance.findings import Correction
 from core.services.benchmarks.corrections import corrected
 from core.services.benchmarks.reading import BenchmarkReader, Look
 from core.services.benchmarks.rows import row_significance, rows
 from core.services.benchmarks.sentence import NO_LABELS, NOT_YET, sentence
-from core.services.benchmarks.sweep import Lists, best_mean, candidate_ids
+from core.services.benchmarks.sweep import Lists, best_mean
 from core.services.benchmarks.views import Results
 from core.services.candidate_ceiling import ceiling
 
 
-def make_results(reader: BenchmarkReader, store: CollectionStore, look: Look) -> Results:
+def make_results(reader: BenchmarkReader, look: Look) -> Results:
     """Everything, corrected by Holm."""
     found = rows(reader, look)
     plan, labels = look.plan, look.scope.labels
-    lists = _candidates(reader, store, look) if found else {}
+    lists = _candidates(reader, look) if found else {}
     made = Results(
         plan=plan,
         rows=found,
@@ -36,11 +35,11 @@ def make_results(reader: BenchmarkReader, store: CollectionStore, look: Look) ->
     return replace(made, sentence=_sentence(made))
 
 
-def _candidates(reader: BenchmarkReader, store: CollectionStore, look: Look) -> Lists:
+def _candidates(reader: BenchmarkReader, look: Look) -> Lists:
     """Candidates of the judged queries in any order: what a system ranked everywhere was read already."""
     whole = next((system for system in look.systems if not look.failed[system.fingerprint]), None)
     if whole is None:
-        return candidate_ids(store, look)
+        return reader.candidates(look)
     orders = reader.lists(look, whole).orders
     return {query: orders[query] for query in look.scope.labels if query in orders}
 

@@ -20,6 +20,8 @@ MANIFEST = "manifest.json"
 FORMAT, VERSION = "runoff-bundle", 1
 MAX_BYTES = 2_000_000_000  # of all files together, unpacked
 MAX_FILES = 5_000
+MAX_RATIO = 200  # unpacked to packed, of more than SMALL_BYTES; the bundle of the tests has 4
+SMALL_BYTES = 10_000_000
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the same contents give the same zip
 
 
@@ -44,7 +46,7 @@ def read_archive(path: Path) -> dict[str, bytes]:
     """
     try:
         with zipfile.ZipFile(path) as archive:
-            return _checked(path.name, archive)
+            return _checked(path.name, archive, path.stat().st_size)
     except OSError as error:
         raise ImportFormatError(path.name, f"cannot be read: {error.strerror or error}.") from error
     except (
@@ -57,9 +59,12 @@ def read_archive(path: Path) -> dict[str, bytes]:
         raise ImportFormatError(path.name, f"is no bundle: {error}.") from error
 
 
-def _checked(bundle: str, archive: zipfile.ZipFile) -> dict[str, bytes]:
+def _checked(bundle: str, archive: zipfile.ZipFile, packed: int) -> dict[str, bytes]:
     entries = archive.infolist()
-    if len(entries) > MAX_FILES or sum(entry.file_size for entry in entries) > MAX_BYTES:
+    size = sum(entry.file_size for entry in entries)
+    if size > max(SMALL_BYTES, MAX_RATIO * packed):
+        raise ImportFormatError(bundle, f"would unpack to more than {MAX_RATIO} times its size; no bundle does.")
+    if len(entries) > MAX_FILES or size > MAX_BYTES:
         raise ImportFormatError(bundle, f"has more than {MAX_FILES:,} files or {MAX_BYTES / 1e9:.0f} GB.")
     names = [entry.filename for entry in entries]
     if len(set(names)) < len(names):

@@ -18,6 +18,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from core.datasets.exports.qrels import qrels_lines
+from core.datasets.row import MAX_GRADE
 from core.datasets.trec import run_lines
 from core.domain.benchmarks import BenchmarkPlan, Probe
 from core.domain.canonical import Json, canonical_json
@@ -101,6 +102,9 @@ def from_files(files: Files) -> Snapshot:
     """The snapshot in the files; ImportFormatError names the file and line that cannot be read."""
     head = _record(Head, HEAD, _content(files, HEAD))
     listed = list(_records(Listed, QUERIES, files))
+    for number, one in enumerate(listed, start=1):
+        if any(abs(grade) > MAX_GRADE for grade in one.judgments.values()):
+            raise ImportFormatError(QUERIES, f"has a grade beyond {MAX_GRADE:,}, which no import takes.", line=number)
     tried = list(_records(Tried, RANKINGS, files))
     return Snapshot(
         plan=head.plan,

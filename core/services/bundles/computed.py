@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import cast
 
-from core.domain.canonical import Json
+from core.domain.canonical import Json, finite
 from core.domain.codec import to_json
 from core.domain.ports import Store
 from core.services.benchmarks.results import ResultsService
@@ -38,7 +37,7 @@ class Computer:
         boards = SnapshotBoards(snapshot)
         self.snapshot = snapshot
         self.service = ResultsService(store, collections, candidates, systems)
-        self.chooser = ChooserService(store, collections, candidates, systems, self.service, boards, snapshot.prices)
+        self.chooser = ChooserService(store, collections, systems, self.service, boards, snapshot.prices)
         self.results = self.service.of(snapshot.plan)
         self.choice = self.chooser.choose(snapshot.plan, snapshot.limits)
 
@@ -93,13 +92,4 @@ def computed(computer: Computer) -> Mapping[str, Json]:
         ],
         "significance": {measure: to_json(found) for measure, found in results.significance.items()},
     }
-    return cast(Mapping[str, Json], _finite(found))
-
-
-def _finite(value: Json) -> Json:
-    """``value`` with null for numbers that JSON does not have: intervals over a single query are infinite."""
-    if isinstance(value, Mapping):
-        return {key: _finite(one) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(one) for one in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+    return cast(Mapping[str, Json], finite(found))

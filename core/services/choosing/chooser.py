@@ -10,9 +10,9 @@ from core.domain.benchmarks import BenchmarkPlan, Probe
 from core.domain.errors import InvalidInputError
 from core.domain.ports import Store
 from core.services.benchmarks.kept import Kept
+from core.services.benchmarks.reading import BenchmarkReader
 from core.services.benchmarks.views import Results
 from core.services.board.boards import Board, BoardRequest
-from core.services.candidates import CandidateService
 from core.services.choosing.choice import Choice, Cost, Opinion, Option
 from core.services.choosing.evidence import Evidence, EvidenceReader
 from core.services.choosing.limits import Limits
@@ -33,6 +33,8 @@ T = TypeVar("T", str, int)
 
 class ResultsReader(Protocol):
     """Where the results of a benchmark come from."""
+
+    reader: BenchmarkReader
 
     def of(self, plan: BenchmarkPlan) -> Results: ...
 
@@ -66,7 +68,6 @@ class ChooserService:
         self,
         store: Store,
         collections: CollectionService,
-        candidates: CandidateService,
         systems: SystemService,
         results: ResultsReader,
         boards: BoardReader,
@@ -78,7 +79,7 @@ class ChooserService:
         self._results = results
         self._boards = boards
         self._prices = prices
-        self._reader = EvidenceReader(store, collections, candidates, systems)
+        self._reader = EvidenceReader(systems, results.reader)
         self._evidence = Kept[Evidence](KEPT)
 
     def offered(self, plan: BenchmarkPlan) -> Offered:

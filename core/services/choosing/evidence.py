@@ -8,19 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.domain.benchmarks import BenchmarkPlan
-from core.domain.ports import Store
 from core.domain.systems import System
 from core.domain.variants import WHOLE, Variant
 from core.measures.significance.findings import Correction, PairFinding, Significance
 from core.services.benchmarks.corrections import significance
 from core.services.benchmarks.measured import Floats, measure_cell, measure_values
 from core.services.benchmarks.reading import BenchmarkReader, Look
-from core.services.benchmarks.sweep import candidate_ids
 from core.services.benchmarks.views import MeasureCell, Results
-from core.services.candidates import CandidateService
 from core.services.choosing.choice import NO_RERANKER
 from core.services.choosing.pricing import Usage
-from core.services.collections import CollectionService
 from core.services.systems import SystemService
 
 LEAST_QUERIES = 2  # for a difference to be tested
@@ -66,12 +62,10 @@ class Evidence:
 class EvidenceReader:
     """Reads it from the results, and computes what they lack: the order without a reranker, smaller depths."""
 
-    def __init__(
-        self, store: Store, collections: CollectionService, candidates: CandidateService, systems: SystemService
-    ) -> None:
-        self._store = store
+    def __init__(self, systems: SystemService, reader: BenchmarkReader) -> None:
+        """``reader``: that of the results, so that nothing is read and measured twice."""
         self._systems = systems
-        self._reader = BenchmarkReader(store, collections, candidates, systems)
+        self._reader = reader
 
     def read(self, plan: BenchmarkPlan, results: Results, measure: str, depth: int) -> Evidence:
         """``depth``: the plan's own or one of ``plan.depths``, as if no more candidates had been retrieved.
@@ -108,7 +102,7 @@ class EvidenceReader:
 
     def _first_stage(self, look: Look, measure: str, first: int) -> tuple[Contender, Floats]:
         """``first``: how many candidates there are, 0 for all."""
-        ids = candidate_ids(self._store, look)
+        ids = self._reader.candidates(look)
         orders = {query: order[: first or None] for query, order in ids.items()}
         values = measure_values(orders, look.scope.labels, (measure,))[measure]
         system = self._systems.resolve(NO_RERANKER)
@@ -116,7 +110,8 @@ class EvidenceReader:
 
     def _contender(self, look: Look, system: System, measure: str, variant: Variant) -> tuple[Contender, Floats]:
         lists = self._reader.lists(look, system, variant)
-        values = measure_values(lists.orders, look.scope.labels, (measure,))[measure]
+        there = look if variant == WHOLE else self._reader.variant(look, variant)
+        values = self._reader.plain(there, system, measure)
         means = lists.means
         usage = Usage(calls=means.calls, prompt_tokens=means.prompt_tokens, generated_tokens=means.generated_tokens)
         failed = len(look.scope.lists) - len(lists.orders)

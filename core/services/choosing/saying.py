@@ -106,9 +106,12 @@ class Speaker:
         level = [option for option in self._options if option.alike and option is not chosen]
         if not level:
             return ""
-        pair = self._evidence.pair(chosen.spec, (best if best is not chosen else level[0]).spec)
+        other = best if best is not chosen else level[0]
+        pair = self._evidence.pair(chosen.spec, other.spec)
         if pair is None:
             return f"With {self._queries()} no difference can be tested."
+        if pair.detectable == 0:
+            return f"{chosen.name} and {other.name} are equal on every query."
         said = f"A true difference under {gap(pair.detectable)} would probably not have been found"
         if pair.queries_needed is None:
             return f"{said}."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import streamlit as st
@@ -71,7 +72,7 @@ def basis(results: Results) -> str:
     if results.recall_ceiling is not None:
         parts.append(f"the candidates hold {results.recall_ceiling:.0%} of what is relevant")
     found = results.significance.get(results.measure)
-    if found is not None and found.pairs and median_detectable(results) > 0:
+    if found is not None and found.pairs and 0 < median_detectable(results) < math.inf:
         parts.append(
             f"of two systems a true difference of {median_detectable(results):.3f} in {plain(results.measure)} would "
             "be found with 80 % probability"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import fields
 
 import streamlit as st
@@ -73,6 +74,13 @@ def probability(value: float) -> str:
     return "< 0.001" if value < 0.001 else f"{value:.3f}"
 
 
+def difference_said(pair: PairFinding) -> str:
+    """``+0.031 (+0.010 to +0.052)``; the difference alone where one query gives no interval."""
+    if not math.isfinite(pair.low):
+        return signed(pair.difference)
+    return f"{signed(pair.difference)} ({signed(pair.low)} to {signed(pair.high)})"
+
+
 def pair_table(found: Significance, *, full: bool = False) -> Table:
     """Every pair, the surest difference first; ``full`` has both intervals and every test, unrounded."""
     ordered = sorted(found.pairs, key=lambda pair: (adjusted(found, pair), -abs(pair.difference)))
@@ -84,14 +92,14 @@ def pair_table(found: Significance, *, full: bool = False) -> Table:
     if not full:
         return {
             **table,
-            "Difference": [f"{signed(p.difference)} ({signed(p.low)} to {signed(p.high)})" for p in ordered],
+            "Difference": [difference_said(pair) for pair in ordered],
             "p": [probability(adjusted(found, pair)) for pair in ordered],
             "Real": ["yes" if pair.significant else "not shown" for pair in ordered],
             "Effect": [None if pair.effect is None else round(pair.effect, 2) for pair in ordered],
             "Better": [pair.wins for pair in ordered],
             "Equal": [pair.ties for pair in ordered],
             "Worse": [pair.losses for pair in ordered],
-            "Detectable": [round(pair.detectable, 3) for pair in ordered],
+            "Detectable": [round(p.detectable, 3) if math.isfinite(p.detectable) else None for p in ordered],
             "Queries needed": [pair.queries_needed for pair in ordered],
         }
     names = [field.name for field in fields(PairFinding) if field.name not in ("first", "second")]

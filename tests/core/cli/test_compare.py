@@ -69,3 +69,24 @@ def test_refusals(runs: list[str], capsys: pytest.CaptureFixture[str], more: lis
 def test_evaluate_says_what_was_never_judged(runs: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["evaluate", runs[0], "--collection", "small"]) == 0
     assert "bad.trec: 50 % of the first 10 documents were never judged" in capsys.readouterr().err
+
+
+def test_json_over_one_query_is_json(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One query says nothing of others: its interval has no ends, which JSON has no number for."""
+    monkeypatch.setenv("RUNOFF_HOME", str(tmp_path / "home"))
+    folder = write_small_beir(tmp_path / "beir")
+    qrels = folder / "qrels" / "test.tsv"
+    head, first, *_ = qrels.read_text("utf-8").splitlines()
+    qrels.write_text(f"{head}\n{first}\n", "utf-8")
+    assert main(["import", str(folder), "--name", "one"]) == 0
+    for name, orders in (("good", GOOD), ("bad", BAD)):
+        write_run(tmp_path / f"{name}.trec", orders, tag=name)
+    capsys.readouterr()
+    runs = [str(tmp_path / f"{name}.trec") for name in ("good", "bad")]
+    assert main(["compare", *runs, "--collection", "one", "--measures", "P@1", "--json"]) == 0
+    out = capsys.readouterr().out
+    assert "Infinity" not in out
+    (pair,) = json.loads(out)["significance"]["P@1"]["pairs"]
+    assert (pair["low"], pair["high"], pair["detectable"]) == (None, None, None)

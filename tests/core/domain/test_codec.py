@@ -39,11 +39,25 @@ def test_records_come_back_equal(value: object) -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [{"at": "yesterday"}, {"at": "2026-01-02T03:04:05"}, {"at": 3}, {"parts": [["a", 1]]}, {"parts": {"a": ["x"]}}],
+    [
+        {"at": "yesterday"},
+        {"at": "2026-01-02T03:04:05"},
+        {"at": 3},
+        {"parts": [["a", 1]]},
+        {"parts": {"a": ["x"]}},
+        {"parts": {"a": [None]}},
+        {"parts": {"a": [[1.0]]}},
+        {"parts": {"a": [10**400]}},
+    ],
 )
 def test_values_of_another_type_are_refused(change: dict[str, object]) -> None:
     with pytest.raises(CodecError):
         from_json(Holder, {**json.loads(json.dumps(to_json(HOLDER))), **change})
+
+
+def test_numbers_beyond_64_bits_are_refused() -> None:
+    with pytest.raises(CodecError, match="64 bits"):
+        from_json(FirstStage, {"retriever": "bm25", "depth": 10**400, "source": ""})
 
 
 def test_keys_must_be_texts() -> None:

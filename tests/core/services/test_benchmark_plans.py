@@ -116,3 +116,17 @@ def test_measure_that_these_grades_do_not_allow_is_refused_before_anything_runs(
     with pytest.raises(InvalidInputError, match="grades up to 4, not 5"):
         app.benchmarks.create("graded", ["bm25"], measures=("nDCG@10", "ERR@10"))
     assert app.benchmarks.create("graded", ["bm25"], measures=("nDCG@10",)).measures == ("nDCG@10",)
+
+
+def test_lists_that_came_along_are_as_deep_as_the_longest(app: App, small: Collection) -> None:
+    """A latency of 20 documents must not be kept, and taken by other benchmarks, as one of 100."""
+    sample = app.collections.ensure_sample()
+    reader = app.collections.reader(sample.name)
+    written = FirstStage(retriever=Retriever.WRITTEN, depth=100)
+    longest = max(len(made.documents) for query in reader.queries() if (made := reader.candidates(query.id)))
+    plan = app.benchmarks.create(sample.name, ["bm25"], stage=written, depths=(5,))
+    assert plan.first_stage == FirstStage(retriever=Retriever.WRITTEN, depth=longest)
+    with pytest.raises(InvalidInputError, match="Depths lie between"):
+        app.benchmarks.create(sample.name, ["bm25"], stage=written, depths=(longest + 1,))
+    with pytest.raises(InvalidInputError, match="'small' came without candidate lists"):
+        app.benchmarks.create("small", ["bm25"], stage=written)

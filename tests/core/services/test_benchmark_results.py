@@ -15,6 +15,9 @@ from core.domain.errors import InvalidInputError
 from core.domain.rankings import Ranking
 from core.measures.significance.findings import Correction
 from core.services.benchmarks.results import ResultsService
+from core.services.choosing.chooser import ChooserService
+from core.services.choosing.limits import Limits
+from core.settings import Prices
 from tests.support.benchmarks import MADE, candidate_lists, finished_plan, made_probe, made_ranking, renamed
 
 THREE = {"first-stage": 0.0, "bm25": 0.5, "maxsim": 1.0}
@@ -115,6 +118,23 @@ def test_each_ranking_is_read_once(app: App, small: Collection) -> None:
     again = results.of(plan)
     assert [latency.depth for row in again.rows if row.spec == "bm25" for latency in row.latencies] == [5, 10]
     assert store.read["rankings"] == 0
+
+
+def test_whoever_computes_from_rankings_reads_them_once(app: App, small: Collection) -> None:
+    """The sweep and the chooser at smaller depths share what the results have read."""
+    plan = finished_plan(app, "small", THREE, depths=(5,))
+    store = CountingStore(app.store)
+    results = ResultsService(store, app.collections, app.candidates, app.systems)  # type: ignore[arg-type]
+    chooser = ChooserService(store, app.collections, app.systems, results, app.leaderboard, Prices())  # type: ignore[arg-type]
+    points = results.sweep(plan, "nDCG@10")
+    assert store.read["candidates_record"] == 5  # one for each judged query
+    store.read.clear()
+    assert results.sweep(plan, "nDCG@10") == points
+    chosen = chooser.choose(plan, Limits(depth=5))
+    chooser.choose(plan)
+    assert store.read["rankings"] == store.read["candidates_record"] == 0
+    means = {point.system: point.mean for point in points if point.depth == 5}
+    assert {option.spec: option.quality.mean for option in chosen.options} == pytest.approx(means)
 
 
 def test_corrections_share_their_tests(app: App, small: Collection) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -249,12 +250,27 @@ def test_a_busy_database_fails_the_job_and_the_next_start_makes_what_is_missing(
 def test_a_failed_list_that_is_its_own_first_part_is_counted_once(
     app: App, engine: FakeEngine, small: Collection
 ) -> None:
-    """Written lists may be shorter than a depth of the sweep: whole and cut ones are then the same list."""
+    """Lists may be shorter than a depth of the sweep: whole and cut ones are then the same list."""
     engine.failing = {"maxsim": "maxsim: 3 non-finite scores"}
-    stage = FirstStage(retriever=Retriever.WRITTEN, depth=20)
-    plan = app.benchmarks.create("small", ["bm25", "maxsim"], stage=stage, depths=(15,), probe_queries=0)
+    systems, stage = ["bm25", "maxsim"], FirstStage(depth=100)
+    plan = app.benchmarks.create("small", systems, stage=stage, depths=(50,), probe_queries=0)
     job = finished(app, plan)
     progress = app.benchmarks.progress(plan)
-    assert (job.done, job.total) == (job.total, sum(cell.total for cell in progress.cells))
-    lists = next(cell.failed for cell in progress.cells if cell.system == "maxsim")
-    assert job.message == f"{lists} rankings failed."
+    assert (job.done, job.total) == (36, sum(cell.total for cell in progress.cells)) == (36, 36)
+    assert [cell.failed for cell in progress.cells if cell.system == "maxsim"] == [6, 6]
+    assert job.message == "6 rankings failed."
+
+
+def test_a_start_does_more_than_a_dead_job_would_have_done(app: App, engine: FakeEngine, small: Collection) -> None:
+    """A measurement of one query was killed, or latencies are wanted afresh: the old job is closed, a new one runs."""
+    plan = app.benchmarks.create("small", ["bm25"], stage=STAGE, probe_queries=0)
+    measuring = replace(left_over(app, plan, "1-dead"), request={"plan": plan.id, "one_query": ["bm25"]})
+    app.store.save_job(measuring)
+    job = finished(app, plan)
+    assert (job.id != "old", job.done, job.total) == (True, 12, 12)
+    assert app.store.job("old").state is JobState.CANCELLED
+    app.store.save_job(replace(measuring, request={"plan": plan.id}))
+    fresh = app.jobs.wait(app.benchmarks.start(plan, fresh=True).id, 5)
+    assert fresh.id != "old"
+    assert isinstance(fresh.request, dict)
+    assert "fresh_since" in fresh.request

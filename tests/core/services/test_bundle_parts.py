@@ -29,6 +29,7 @@ from tests.support.benchmarks import finished_plan
         ({"a": True}, {"a": 1}, ["a"]),
         ({"a": None}, {"a": 0}, ["a"]),
         (1e12, 1e12 + 1e-3, []),
+        (10**400, 1.0, [""]),
         ("x", "y", [""]),
     ],
 )

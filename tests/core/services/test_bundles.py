@@ -214,3 +214,20 @@ def test_one_query_has_no_interval_and_still_replays(app: App, small: Collection
     assert failed(replay(path)) == []
     assert b"Infinity" not in contents(path)["results.json"]
     assert b"inf" not in app.bundles.report(plan).split(b"Is the difference real?")[1].split(b"</table>")[0]
+
+
+def test_an_archive_that_would_fill_the_memory_is_refused_unread(tmp_path: Path) -> None:
+    path = tmp_path / "bomb.zip"
+    with path.open("wb") as stream:
+        write_archive(stream, {"rankings.jsonl": bytes(12_000_000)})
+    assert path.stat().st_size < 20_000
+    with pytest.raises(ImportFormatError, match="more than 200 times its size"):
+        replay(path)
+
+
+def test_a_grade_that_would_fill_the_memory_is_refused(bundle: Path) -> None:
+    def raise_grade(files: dict[str, bytes]) -> None:
+        files["queries.jsonl"] = files["queries.jsonl"].replace(b'"d0":2', b'"d0":2000000000', 1)
+
+    with pytest.raises(ImportFormatError, match=r"queries.jsonl.*line 1.*grade beyond 1,000"):
+        replay(rewritten(bundle, raise_grade))

@@ -199,3 +199,18 @@ def test_a_stage_is_read_back_from_the_name_of_its_set(notation: str) -> None:
 )
 def test_other_sets_are_no_stage(name: str) -> None:
     assert stage_of_set(name) is None
+
+
+def test_telling_the_first_stages_asks_for_no_single_list(
+    app: App, small: Collection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The Playground tells them every time it is drawn, of collections with thousands of queries."""
+    app.candidates.make("small", FirstStage(depth=4))
+    sample = app.collections.ensure_sample()
+
+    def refuse(_self: object, query: str) -> None:
+        raise AssertionError(f"asked for {query}")
+
+    monkeypatch.setattr("core.datasets.collection_file.CollectionFile.candidates", refuse)
+    assert [stage.notation for stage in app.candidates.stages("small")] == ["bm25"]
+    assert [stage.notation for stage in app.candidates.stages(sample.name)] == ["written"]

@@ -50,7 +50,7 @@ def plan(app: App, sample: Collection) -> BenchmarkPlan:
 
 def priced(app: App, prices: Prices) -> ChooserService:
     return ChooserService(
-        app.store, app.collections, app.candidates, app.systems, app.results, app.leaderboard, prices
+        app.store, app.collections, app.systems, app.results, app.leaderboard, prices
     )  # fmt: skip
 
 
