@@ -4,7 +4,7 @@ PORT ?= 8501
 SEED ?= 1
 VENV := .venv
 BIN := $(VENV)/bin
-SHARED := --numprocesses 2 --dist loadgroup
+SHARED := --numprocesses 2 --dist loadfile
 
 .PHONY: run test check lint setup setup-dev slow benchmark statistics sample-table clean
 
