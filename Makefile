@@ -14,10 +14,12 @@ run: setup
 	@exec $(BIN)/python -m streamlit run app.py --server.port $(PORT)
 
 test: setup-dev
-	$(BIN)/python -m pytest -m "not slow and not thorough" $(SHARED)
+	$(BIN)/python -m pytest -m "not slow and not thorough" --ignore tests/browser $(SHARED)
+	$(BIN)/python -m pytest -m "not slow and not thorough" tests/browser
 
 check: setup-dev lint
-	$(BIN)/python -m pytest -m "not slow" $(SHARED) --cov=core --cov=db --cov-report=term:skip-covered
+	$(BIN)/python -m pytest -m "not slow" --ignore tests/browser $(SHARED) --cov=core --cov=db --cov-report=term:skip-covered
+	$(BIN)/python -m pytest -m "not slow" tests/browser
 
 lint: setup-dev
 	$(BIN)/ruff format --check .
