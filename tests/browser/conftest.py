@@ -9,17 +9,18 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
 
 from core.settings import PROJECT
 from db.store import SqlStore
-from tests.support.chromium import ARGUMENTS, BINARY, Visitor
+from tests.support.chromium import ARGUMENTS, BINARY, OPEN, Visitor
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 START_SECONDS = 60.0
+LOG_CHARS = 4000  # of the server, where a test failed
 
 
 class Server:
@@ -44,7 +45,7 @@ class Server:
         log.close()
         deadline = time.monotonic() + START_SECONDS
         while not self._answers():
-            assert self._process.poll() is None, (self.home.parent / "server.log").read_text("utf-8", "replace")
+            assert self._process.poll() is None, self.said()
             assert time.monotonic() < deadline, "the server did not start"
             time.sleep(0.1)
 
@@ -59,6 +60,11 @@ class Server:
         self._process.terminate()
         self._process.wait(timeout=30)
 
+    def said(self) -> str:
+        """The end of everything that it and its engine wrote."""
+        files = [self.home.parent / "server.log", *sorted((self.home / "logs").glob("*.log"))]
+        return "\n".join(f"{file.name}:\n{file.read_text('utf-8', 'replace')[-LOG_CHARS:]}" for file in files)
+
     def store(self) -> SqlStore:
         """The same database, read from here."""
         return SqlStore(f"sqlite:///{self.home / 'runoff.sqlite'}", self.home)
@@ -69,6 +75,23 @@ class Server:
                 return bool(answer.status == 200)
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             return False
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A failure tells what was on every screen and what the server said: on a slow machine nobody can look."""
+    report = yield
+    if report.failed:
+        for number, visitor in enumerate(OPEN, 1):
+            try:
+                seen = visitor.seen()
+            except playwright.Error as error:
+                seen = f"nothing: {error}"
+            report.sections.append((f"screen {number}", seen))
+        server = getattr(item, "funcargs", {}).get("server")
+        if server is not None:
+            report.sections.append(("server", server.said()))
+    return report
 
 
 @pytest.fixture(scope="module")
@@ -92,6 +115,7 @@ def chromium(server: Server) -> Iterator[object]:
     with playwright.sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=str(BINARY), args=list(ARGUMENTS))
         yield browser
+        OPEN.clear()
         browser.close()
 
 

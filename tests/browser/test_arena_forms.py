@@ -42,9 +42,7 @@ def marked(server: Server, vote: Vote) -> dict[str, bool]:
 def battle(ann: Visitor) -> tuple[str, ...]:
     """Query and titles on the screen, whatever the form."""
     ann.verdict("Skip").wait_for(timeout=60_000)
-    ann.page.locator(".query").wait_for()
-    read = "root => [...root.querySelectorAll('.query, .side .title')].map(node => node.textContent)"
-    return tuple(ann.page.locator(".battle").evaluate(read))  # at one instant, never half of two battles
+    return ann.lists()
 
 
 def another(ann: Visitor, before: tuple[str, ...]) -> tuple[str, ...]:

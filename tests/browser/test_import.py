@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.conftest import Server
+from tests.browser.conftest import Server, playwright
 from tests.support.chromium import Visitor
 from tests.support.collections_on_disk import write_files
 
 pytestmark = pytest.mark.browser
+expect = playwright.expect
 Visit = Callable[..., Visitor]
+CONFIG = 'roster = ["bm25", "first-stage"]  # nothing that takes long in the background\n'
 HITS = "query,document id,text\nred?,x,Grass is green\nred?,y,Engines are red\nred?,z,Red is a colour\n"
 
 
@@ -75,8 +77,9 @@ def test_text_from_right_to_left_is_laid_out_so(server: Server, visit: Visit) ->
     ann.page.get_by_text("Imported hebrew: 2 documents, 1 query").wait_for(timeout=60_000)
     ann.go("/playground?collection=hebrew&system=bm25&system=first-stage")
     ann.page.get_by_role("button", name="Run", exact=True).click()
-    title = ann.page.locator("button.row .title").first
-    title.wait_for(timeout=60_000)
-    assert title.evaluate("node => getComputedStyle(node).direction") == "rtl"
-    heading = ann.page.locator(".head .label").first
-    assert heading.evaluate("node => getComputedStyle(node).direction") == "ltr"
+    ann.page.get_by_role("list", name="bm25", exact=True).get_by_role("button").nth(1).wait_for(
+        timeout=60_000
+    )  # it is ranked
+    ann.settled()
+    expect(ann.page.locator("button.row .title").first).to_have_css("direction", "rtl")
+    expect(ann.page.locator(".head .label").first).to_have_css("direction", "ltr")

@@ -21,11 +21,12 @@ NEXT_ROW = 33
 
 def select_rows(visitor: Visitor, table: int, rows: int) -> None:
     """Click the boxes before the first ``rows`` rows; tables are painted on a canvas."""
+    visitor.settled()
     box = visitor.page.get_by_test_id("stDataFrame").nth(table).bounding_box()
     assert box is not None
     for row in range(rows):
         visitor.page.mouse.click(box["x"] + 16, box["y"] + FIRST_ROW + NEXT_ROW * row)
-        visitor.page.wait_for_timeout(400)
+        visitor.settled()
 
 
 @pytest.fixture(scope="module")

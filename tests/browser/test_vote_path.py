@@ -74,7 +74,7 @@ def test_a_key_pressed_at_once_is_not_counted(server: Server, visit: Visit) -> N
 def test_a_reload_keeps_the_battle_and_its_slots(visit: Visit) -> None:
     ann = visit(LINK)
     battle = ann.battle()
-    ann.page.wait_for_timeout(500)  # until the cookie is set
+    ann.kept()
     ann.page.reload()
     assert ann.battle() == battle
 
@@ -111,13 +111,12 @@ def test_two_browsers_at_once_lose_and_double_nothing(server: Server, visit: Vis
     before = len(votes(server))
     ann, bob = visit(LINK), visit(LINK)
     for _ in range(3):
-        ann.battle()
-        bob.battle()
+        first, second = ann.battle(), bob.battle()
         ann.page.wait_for_timeout(READ_MS)
         ann.verdict("A is better").click(no_wait_after=True)
         bob.verdict("B is better").click(no_wait_after=True)
-        ann.page.wait_for_timeout(700)
-        bob.page.wait_for_timeout(100)
+        ann.until_another_battle_than(first)
+        bob.until_another_battle_than(second)
     cast = votes(server)[before:]
     assert len(cast) == 6
     assert len({vote.battle for vote in cast}) == 6

@@ -23,7 +23,16 @@ ARGUMENTS = (
 # On a deep link Streamlit's own page first asks for these below the page's path and then at the root.
 _EXPECTED = re.compile(r"/[a-z]+/_stcore/(health|host-config)$")
 PICTURES = PROJECT / "docs" / "images"
+STILL = """() => {
+    const still = document.querySelector("[data-testid=stApp]")?.dataset.testScriptState === "notRunning";
+    window.stillSince = still ? window.stillSince ?? performance.now() : undefined;
+    return still && performance.now() - window.stillSince > 400;
+}"""
+SEEN_CHARS = 3000  # of a page, where a test failed
 READ_MS = 1200  # longer than the shortest reading time, one second
+
+
+OPEN: list[Visitor] = []  # who has not left
 
 
 class Visitor:
@@ -33,6 +42,7 @@ class Visitor:
         scheme = "dark" if dark else "light"
         self.context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
         self.page = self.context.new_page()
+        OPEN.append(self)
         self.address = address
         self.frames: list[bytes] = []
         self.complaints: list[str] = []
@@ -48,8 +58,13 @@ class Visitor:
     def battle(self) -> tuple[str, ...]:
         """Query and titles of the battle on the screen, A's then B's."""
         self.verdict("A is better").wait_for(timeout=60_000)
+        return self.lists()
+
+    def lists(self) -> tuple[str, ...]:
+        """Query and titles on the screen, whatever the form of the battle; read at one instant, never half of two."""
         self.page.locator(".query").wait_for()
-        return (self.page.locator(".query").inner_text(), *self.page.locator(".side .title").all_inner_texts())
+        read = "root => [...root.querySelectorAll('.query, .side .title')].map(node => node.textContent)"
+        return tuple(self.page.locator(".battle").evaluate(read))
 
     def verdict(self, name: str) -> Any:
         return self.page.get_by_role("button", name=re.compile(f"^{name}")).first
@@ -68,6 +83,18 @@ class Visitor:
             self.page.wait_for_timeout(20)
         raise AssertionError("the battle stayed")
 
+    def settled(self) -> None:
+        """Wait until the page has been still for a while: no run of its script, and none that a component asked for."""
+        self.page.wait_for_function(STILL, timeout=60_000)
+
+    def kept(self) -> None:
+        """Wait until the browser has the voter's cookie."""
+        for _ in range(300):
+            if self.context.cookies():
+                return
+            self.page.wait_for_timeout(20)
+        raise AssertionError("no cookie was set")
+
     def picture(self, name: str) -> None:
         """``docs/images/<name>.png``, only where RUNOFF_SCREENSHOTS asks for pictures."""
         if os.environ.get("RUNOFF_SCREENSHOTS"):
@@ -76,7 +103,19 @@ class Visitor:
             self.page.screenshot(path=str(PICTURES / f"{name}.png"))
 
     def leave(self) -> None:
+        OPEN.remove(self)
         self.context.close()
+
+    def seen(self) -> str:
+        """Address, text and complaints as they are now, for the report of a test that failed."""
+        fields = "nodes => nodes.map(node => `${node.ariaLabel}: ${JSON.stringify(node.value)}`).join('\\n')"
+        parts = [
+            self.page.url,
+            self.page.locator("body").inner_text()[:SEEN_CHARS],
+            self.page.locator("input, textarea").evaluate_all(fields),
+            *self.complaints,
+        ]
+        return "\n".join(parts)
 
     def _frame(self, payload: bytes | str) -> None:
         self.frames.append(payload if isinstance(payload, bytes) else payload.encode())

@@ -209,7 +209,10 @@ class View {
     this.buttonAtCursor()?.focus();
   }
 
+  // Everything is made anew, also while a run fills one column after the other; whoever is at a row stays there.
   draw() {
+    const active = this.root.getRootNode().activeElement;
+    const held = this.root.contains(active) && active.classList.contains("row");
     this.lit.clear();
     const shown = this.data.columns;
     const grid = make("div", "grid");
@@ -231,6 +234,7 @@ class View {
     strip.scrollLeft = scrolled;
     if (!this.buttonAtCursor()) this.state.cursor = [0, 0];
     this.buttonAtCursor()?.setAttribute("tabindex", "0");
+    if (held) this.buttonAtCursor()?.focus({ preventScroll: true });
     this.lit.get(this.state.open)?.forEach((node) => node.classList.add("opened"));
   }
 }
