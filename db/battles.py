@@ -1,4 +1,4 @@
-"""Battles and the moves of their state that are not votes (half of domain.ports.VoteStore)."""
+"""Battles and the moves of their state that are not votes (half of domain.vote_ports.VoteStore)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Appending a log that was written elsewhere (part of domain.ports.VoteLogStore).
+"""Appending a log that was written elsewhere (part of domain.vote_ports.VoteLogStore).
 
 A vote whose battle has its vote here already and an act that is here word for word are passed over, so a file can be
 imported again after it has grown. Everything else is appended in the order of the file, with hashes of this chain:

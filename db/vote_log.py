@@ -1,4 +1,4 @@
-"""The chained log: entries, acts, columns, sources (part of domain.ports.VoteLogStore)."""
+"""The chained log: entries, acts, columns, sources (part of domain.vote_ports.VoteLogStore)."""
 
 from __future__ import annotations
 

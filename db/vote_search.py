@@ -1,4 +1,4 @@
-"""Looking for votes, a page at a time (part of domain.ports.VoteLogStore)."""
+"""Looking for votes, a page at a time (part of domain.vote_ports.VoteLogStore)."""
 
 from __future__ import annotations
 

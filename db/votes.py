@@ -1,4 +1,4 @@
-"""Voters, casting and taking back votes, and the log as votes (part of domain.ports.VoteStore; see also db/battles.py).
+"""Voters, casting and taking back votes, and the log as votes (part of domain.vote_ports.VoteStore; see db/battles.py).
 
 The state of the battle is checked and moved by the same statement, and the vote, its link of the chain and its packed
 comparisons are written in the same transaction, so a double click, a replay or another tab can never make a second

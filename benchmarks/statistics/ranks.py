@@ -30,7 +30,7 @@ class _Setting:
 
 
 def _equal(systems: int, **more: float) -> World:
-    return World(strengths=np.zeros(systems), **more)  # type: ignore[arg-type]
+    return World(strengths=np.zeros(systems), **more)  # type: ignore[arg-type]  # fields by name
 
 
 _THREE_LEVELS = np.repeat([0.8, 0.0, -0.8], 4)

@@ -7,11 +7,14 @@ in bytes, ``{"say"}``, and last ``{"imported"}`` or ``{"error"}``.
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import sys
 import threading
 from pathlib import Path
+from types import ModuleType
+from typing import cast
 
 from core.datasets.child_messages import Order, imported_as_json, order_from
 from core.datasets.importing import import_request
@@ -52,11 +55,11 @@ def _import_sqlite_utils() -> None:
     """Without pandas and numpy, which it takes along where they are installed (97 MB, most of a second) and does not
     need here: None in ``sys.modules`` makes an import fail, and sqlite-utils goes on without."""
     hidden = [name for name in ("pandas", "numpy") if name not in sys.modules]
-    sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]
-    import sqlite_utils  # noqa: F401
-
+    modules = cast(dict[str, ModuleType | None], sys.modules)
+    modules.update(dict.fromkeys(hidden))
+    importlib.import_module("sqlite_utils")
     for name in hidden:
-        del sys.modules[name]
+        del modules[name]
 
 
 def _leave_with_parent(aside: Path) -> None:

@@ -46,5 +46,5 @@ class Dispatcher:
 def _deliver(listener: Listener, event: Event) -> None:
     try:
         listener(event)
-    except Exception:  # whatever a listener does, the others are told
+    except Exception:  # a listener may raise anything (BLE001 lets what is logged pass); the others are told
         log.exception("A listener failed on %s of job %s.", type(event).__name__, event.job)

@@ -10,7 +10,6 @@ from array import array
 from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import bm25s
 import numpy as np
@@ -33,7 +32,7 @@ class Bm25Index:
     ``model``: None where no document has a term. ``language``: see core.measures.analysis.
     """
 
-    def __init__(self, ids: Names, terms: Names, model: Any, language: str) -> None:  # noqa: ANN401 - bm25s has no types
+    def __init__(self, ids: Names, terms: Names, model: bm25s.BM25 | None, language: str) -> None:
         self.ids, self.language = ids, language
         self._terms, self._model = terms, model
 
@@ -66,7 +65,9 @@ class Bm25Index:
 
     def scores(self, query: str) -> NDArray[np.float32]:
         """(n_docs,) by row; 0 where no term of the query occurs. A term twice in the query counts twice."""
-        stems = Analyzer(self.language).stems(query) if self._model is not None else []
+        if self._model is None:
+            return np.zeros(len(self.ids), dtype=np.float32)
+        stems = Analyzer(self.language).stems(query)
         known = [number for stem in stems if (number := self._terms.number(stem)) is not None]
         if not known:
             return np.zeros(len(self.ids), dtype=np.float32)
@@ -88,7 +89,7 @@ class Bm25Index:
         return Chooser(self.ids)
 
 
-def _model() -> Any:  # noqa: ANN401 - bm25s has no types
+def _model() -> bm25s.BM25:
     model = bm25s.BM25(k1=K1, b=B, method="lucene", backend="numpy", csc_backend="numpy")
     model.nonoccurrence_array = None
     return model

@@ -140,7 +140,7 @@ def strategy(
             exact_forecast=exact_forecast,
             type=cls,
         )
-        cls.info = info  # type: ignore[attr-defined]
+        cls.info = info  # type: ignore[attr-defined]  # S is any class; Strategy declares it
         _registry[name] = info
         return cls
 

@@ -35,7 +35,7 @@ def _describe(info: StrategyInfo) -> Iterator[tuple[str, str]]:
                 "docstring",
                 f"the class's docstring has no {word.capitalize()!r}: give it (or say that there is none)",
             )
-    if not is_dataclass(info.type) or not info.type.__dataclass_params__.frozen:  # type: ignore[attr-defined]
+    if not is_dataclass(info.type) or not info.type.__dataclass_params__.frozen:  # type: ignore[attr-defined]  # undocumented
         yield "frozen", "must be a frozen dataclass: put @dataclass(frozen=True, kw_only=True) under @strategy(...)"
         return
     yield from _parameters(info)

@@ -54,8 +54,7 @@ def drive(strategy: Strategy, candidates: CandidateList, judge: Judge, *, member
     answers: list[Answer] | None = None
     while len(rounds) <= MAX_ROUNDS:
         try:
-            # The first send of a generator must be None; typed generators do not say so.
-            asked = tuple(steps.send(answers))  # type: ignore[arg-type]
+            asked = tuple(steps.send(answers))  # type: ignore[arg-type]  # None opens a generator; types do not say so
         except StopIteration as done:
             if not isinstance(done.value, Outcome):
                 raise InvalidInputError(f"rerank must return an Outcome, not {done.value!r}.") from None

@@ -116,7 +116,7 @@ class NoisyJudge(PerfectJudge):
 class TieJudge(PerfectJudge):
     """Finds everything equally good, in every kind of answer."""
 
-    def worth(self, id: str, request: Request) -> float:  # noqa: ARG002
+    def worth(self, id: str, request: Request) -> float:  # noqa: ARG002 - part of the judge
         """The same for all."""
         return 0.5
 
@@ -154,7 +154,7 @@ class RefusingJudge(TieJudge):
         """No label came back."""
         return (None,) * len(request.labels)
 
-    def text(self, request: Generate) -> str:  # noqa: ARG002
+    def text(self, request: Generate) -> str:  # noqa: ARG002 - part of the judge
         """An apology."""
         return "I am sorry, but I cannot help with that."
 

@@ -10,8 +10,13 @@ from datetime import UTC, datetime, timedelta
 from core.bootstrap import App
 from core.domain.ports import Store
 from core.domain.voting import Ballot, Battle, BattleState, Verdict, Vote, Voter, VoterKind
+from core.services.board.boards import Board, BoardRequest
 
 START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+QUERIES = ("q0", "q1", "q2", "q3", "q4", "q5")  # of the small collection
+ROUND = ("bm25 < maxsim", "maxsim < bi-encoder", "bi-encoder < bm25", "maxsim < query-likelihood")
+SYSTEMS = ("bm25", "maxsim", "bi-encoder", "query-likelihood", "rrf")
+CLOSED = (*ROUND, "query-likelihood < rrf", "rrf < maxsim", "bm25 = rrf")  # everybody has lost and won
 VERDICTS = {"<": Verdict.LEFT, ">": Verdict.RIGHT, "=": Verdict.EQUAL}
 
 
@@ -107,3 +112,8 @@ class Poll:
 def fingerprints(app: App) -> dict[str, str]:
     """Specification to fingerprint of the systems of the arena."""
     return {system.spec: system.fingerprint for system in app.systems.roster()}
+
+
+def board(app: App, **asked: object) -> Board:
+    """The board of the small collection; ``asked``: fields of the request."""
+    return app.leaderboard.board(BoardRequest(collection="small", **asked))  # type: ignore[arg-type]  # by name

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
+from pathlib import Path
 from random import Random
 
 from core.datasets.votes.log_writer import chain, write_log
@@ -31,7 +32,7 @@ def cast(number: int, left: str = "f-a", right: str = "f-b", verdict: Verdict = 
         verdict=verdict,
         cast_at=NOON + timedelta(minutes=number),
     )
-    return replace(vote, **more)  # type: ignore[arg-type]
+    return replace(vote, **more)  # type: ignore[arg-type]  # fields by name
 
 
 def act(kind: ActKind, *, battle: str = "", voter: str = "", verdict: Verdict | None = None) -> Act:
@@ -90,3 +91,9 @@ def many_votes(count: int, *, systems: int = 5, voters: int = 30, queries: int =
             )
         )
     return found
+
+
+def table(path: Path, lines: list[str]) -> Path:
+    """A CSV of votes: left, right, winner, voter, query."""
+    path.write_text("\n".join(["left,right,winner,voter,query", *lines]) + "\n", "utf-8")
+    return path

@@ -10,10 +10,13 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING
 
 from core.datasets.languages.names import CODE, NAMES, UNKNOWN
 from core.datasets.languages.scripts import language_of_script
+
+if TYPE_CHECKING:
+    from py3langid.langid import LanguageIdentifier
 
 BLOCK_CHARS = 2_000
 LEAST_CONFIDENCE = 0.3  # py3langid's own, for a block of text
@@ -64,7 +67,7 @@ def _by_letters(block: str) -> str:
 
 
 @lru_cache(maxsize=1)
-def _identifier() -> Any:  # noqa: ANN401  (py3langid has no types)
+def _identifier() -> LanguageIdentifier:
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)

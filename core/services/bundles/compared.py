@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TypeGuard
 
 from core.domain.canonical import Json
 
@@ -47,13 +48,13 @@ def numbers(value: Json) -> int:
 def _same(written: Json, found: Json, tolerance: float) -> bool:
     if _is_number(written) and _is_number(found):
         try:
-            return math.isclose(written, found, rel_tol=tolerance, abs_tol=tolerance)  # type: ignore[arg-type]
+            return math.isclose(written, found, rel_tol=tolerance, abs_tol=tolerance)
         except OverflowError:  # an integer beyond every float
             return written == found
     return type(written) is type(found) and written == found
 
 
-def _is_number(value: Json) -> bool:
+def _is_number(value: Json) -> TypeGuard[float]:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from core.cli.main import main
 from core.settings import PROJECT
 from tests.support.collections_on_disk import jsonl, write_files, write_small_beir
+from tests.support.command_line import run
 from tests.support.waiting import until
 
 QUERIES = 120
@@ -28,13 +28,6 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("RUNOFF_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("RUNOFF_THREADS", "1")
     return tmp_path / "home"
-
-
-def run(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> tuple[int, str, str]:
-    capsys.readouterr()
-    code = main([str(argument) for argument in arguments])
-    out, err = capsys.readouterr()
-    return code, out, err
 
 
 def config(tmp_path: Path, **changed: str) -> Path:

@@ -10,10 +10,10 @@ import pyarrow.parquet
 import pytest
 
 from core.bootstrap import start
-from core.cli.main import main
 from core.settings import load_settings
 from tests.support.benchmarks import finished_plan
 from tests.support.collections_on_disk import write_small_beir
+from tests.support.command_line import run
 from tests.support.fake_engine import FakeEngine
 
 
@@ -27,13 +27,6 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     finished_plan(app, "small", {"first-stage": 0.0, "maxsim": 0.9}, name="nightly")
     app.close()
     return folder
-
-
-def run(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> tuple[int, str, str]:
-    capsys.readouterr()
-    code = main([str(argument) for argument in arguments])
-    out, err = capsys.readouterr()
-    return code, out, err
 
 
 def test_bundle_replays_in_a_place_that_has_nothing_else(

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import pytrec_eval
 
-from core.cli.main import main
 from core.datasets.trec import read_run
 from tests.support.collections_on_disk import CRANFIELD
+from tests.support.command_line import run
 
 PASSAGES = {
     "d1": "The ferry to the island leaves at nine in the morning.",
@@ -42,13 +42,6 @@ def folder(tmp_path: Path) -> Path:
 
 def write(path: Path, rows: list[dict[str, str]]) -> None:
     path.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
-
-
-def run(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> tuple[int, str, str]:
-    capsys.readouterr()
-    code = main([str(argument) for argument in arguments])
-    out, err = capsys.readouterr()
-    return code, out, err
 
 
 def test_systems_lists_the_roster_as_ready(capsys: pytest.CaptureFixture[str]) -> None:

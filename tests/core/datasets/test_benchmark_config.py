@@ -103,7 +103,7 @@ QUERIES = [Query(id=f"q{n}", text="x", category="odd" if n % 2 else "even") for 
 
 
 def config(**fields: object) -> BenchmarkConfig:
-    return BenchmarkConfig(collection="c", systems=("bm25",), stage=FirstStage(), **fields)  # type: ignore[arg-type]
+    return BenchmarkConfig(collection="c", systems=("bm25",), stage=FirstStage(), **fields)  # type: ignore[arg-type]  # by name
 
 
 def test_a_sample_is_drawn_by_its_seed_whatever_the_order_of_queries() -> None:

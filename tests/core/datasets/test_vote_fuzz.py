@@ -61,8 +61,8 @@ def logs(draw: st.DrawFn) -> bytes:
     """A log with one field of one entry replaced and the chain made to fit, or with bytes replaced and not."""
     lines = [dict(body(entry)) for entry in every_kind()]
     if draw(st.booleans()):
-        lines[draw(st.integers(0, len(lines) - 1))][draw(FIELDS)] = draw(VALUES.filter(is_json))  # type: ignore[assignment]
-        return rehashed(lines)  # type: ignore[arg-type]
+        lines[draw(st.integers(0, len(lines) - 1))][draw(FIELDS)] = draw(VALUES.filter(is_json))  # type: ignore[assignment]  # any
+        return rehashed(lines)  # type: ignore[arg-type]  # broken on purpose
     written = bytearray(log_bytes(every_kind()))
     at = draw(st.integers(0, len(written) - 1))
     written[at : at + draw(st.integers(0, 3))] = draw(st.binary(max_size=3))
@@ -71,7 +71,7 @@ def logs(draw: st.DrawFn) -> bytes:
 
 def is_json(value: object) -> bool:
     try:
-        canonical_json(value).encode()  # type: ignore[arg-type]
+        canonical_json(value).encode()  # type: ignore[arg-type]  # whether it is JSON is the question
     except ValueError:
         return False
     return True
@@ -149,12 +149,12 @@ def back(content: bytes, format: VoteFormat) -> list[CastRow]:
 @QUICK
 @given(st.lists(st.tuples(HELD, TABLE_ONLY), max_size=4))
 def test_what_a_format_holds_comes_back(given_rows: list[tuple[dict[str, object], dict[str, object]]]) -> None:
-    battles = [CastRow(number=number, **held) for number, (held, _) in enumerate(given_rows, start=1)]  # type: ignore[arg-type]
+    battles = [CastRow(number=number, **held) for number, (held, _) in enumerate(given_rows, start=1)]  # type: ignore[arg-type]  # fields by name
     stream = BytesIO()
     write_lmsys(stream, battles)
     assert back(stream.getvalue(), VoteFormat.LMSYS) == battles
     table = [
-        CastRow(number=number, **held, **more)  # type: ignore[arg-type]
+        CastRow(number=number, **held, **more)  # type: ignore[arg-type]  # fields by name
         for number, (held, more) in enumerate(given_rows, start=1)
     ]
     stream = BytesIO()

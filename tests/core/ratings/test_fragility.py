@@ -11,7 +11,7 @@ import pytest
 from core.domain.errors import RunoffError
 from core.ratings.bradley_terry import BradleyTerry, fit_bradley_terry
 from core.ratings.davidson import fit_davidson
-from core.ratings.fragility import fragility
+from core.ratings.fragility import Refit, fragility
 from core.ratings.outcomes import Outcomes
 from core.ratings.pairs import pair_table
 from tests.support.battle_logs import at_random, from_counts, names
@@ -91,14 +91,14 @@ def test_exact_in_nine_of_ten_logs() -> None:
 
 
 @pytest.mark.parametrize("refit", [fit_bradley_terry, fit_davidson])
-def test_a_large_log(refit: object) -> None:
+def test_a_large_log(refit: Refit) -> None:
     """Votes of systems that are not the two may be removed, too: the removal is checked by a fit."""
     outcomes = at_random(np.random.default_rng(3), systems=8, votes=5000, voters=30, queries=20)
-    fit = refit(pair_table(outcomes))  # type: ignore[operator]
-    found = fragility(outcomes, fit, refit=refit)  # type: ignore[arg-type]
+    fit = refit(pair_table(outcomes))
+    found = fragility(outcomes, fit, refit=refit)
     assert 0 < found.at_most < 500
     assert len(set(found.votes.tolist())) == found.at_most
-    left = refit(pair_table(outcomes.where(~np.isin(outcomes.vote, found.votes)))).strengths  # type: ignore[operator]
+    left = refit(pair_table(outcomes.where(~np.isin(outcomes.vote, found.votes)))).strengths
     leader, challenger = outcomes.systems.index(found.leader), outcomes.systems.index(found.challenger)
     assert leader == int(fit.strengths.argmax())
     assert left[challenger] >= left[leader] - 1e-7

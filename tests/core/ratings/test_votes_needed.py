@@ -21,7 +21,7 @@ def fitted(outcomes: Outcomes) -> BradleyTerry:
 
 
 def needed(outcomes: Outcomes, **more: object) -> VotesNeeded:
-    found = votes_needed(outcomes, fitted(outcomes), **more)  # type: ignore[arg-type]
+    found = votes_needed(outcomes, fitted(outcomes), **more)  # type: ignore[arg-type]  # options by name
     assert isinstance(found, VotesNeeded)
     return found
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -71,8 +72,8 @@ def system_of(spec: str, models: Mapping[str, ModelEntry]) -> System:
     return resolve(spec, lambda name: models[name])
 
 
-def loaded(made: Snippet) -> dict[str, object]:
-    module: dict[str, object] = {}
+def loaded(made: Snippet) -> dict[str, Any]:
+    module: dict[str, Any] = {}
     exec(compile(made.text, "snippet", "exec"), module)
     return module
 
@@ -132,7 +133,7 @@ def test_bm25_with_a_corpus_counts_words_in_the_corpus(models: Mapping[str, Mode
             query=Query(id="q", text=query), documents=given, collection=collection.fingerprint
         )  # fmt: skip
         expected = run_system(system, candidates, {"lexical": adapter}).order
-        assert module["rerank"](query, [one.content for one in given]) == list(expected)  # type: ignore[operator]
+        assert module["rerank"](query, [one.content for one in given]) == list(expected)
 
 
 def test_another_label_than_the_first_is_read_as_log_odds(tmp_path: Path) -> None:
@@ -195,7 +196,7 @@ def test_what_takes_more_than_a_few_lines_calls_the_command_line(
         return SimpleNamespace(stdout=json.dumps([{"run": str(tmp_path / "x.trec")}]))
 
     module["subprocess"] = SimpleNamespace(run=run, PIPE=None)
-    assert module["rerank_all"]("ours", depth=20) == {"q1": ["d2", "d1"], "q2": ["d1"]}  # type: ignore[operator]
+    assert module["rerank_all"]("ours", depth=20) == {"q1": ["d2", "d1"], "q2": ["d1"]}
     options = parser().parse_args(asked[0][3:])  # what follows "python -m core" is a command that there is
     assert (options.command, options.collection, options.depth) == ("rerank", "ours", 20)
     assert options.systems == [module["SYSTEM"]]

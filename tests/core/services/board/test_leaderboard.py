@@ -1,50 +1,21 @@
 """Boards: by labels from the start, by people once it can be estimated, never an invented number."""
 
+from __future__ import annotations
+
 import itertools
 import time
-from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from core.bootstrap import App
-from core.domain.collections import Collection
 from core.domain.errors import InvalidInputError, UnknownNameError
-from core.domain.vote_log import Act, ActKind
 from core.domain.voting import Verdict, VoterKind
 from core.measures.effectiveness import evaluate_ranking
 from core.ratings.board import Method
-from core.services.board.boards import Board, BoardRequest
+from core.services.board.boards import BoardRequest
 from core.services.board.leaderboard import LeaderboardService
 from core.services.votes.vote_columns import VoteColumns
-from tests.support.board_votes import START, Poll, fingerprints
-
-QUERIES = ("q0", "q1", "q2", "q3", "q4", "q5")
-ROUND = ("bm25 < maxsim", "maxsim < bi-encoder", "bi-encoder < bm25", "maxsim < query-likelihood")
-SYSTEMS = ("bm25", "maxsim", "bi-encoder", "query-likelihood", "rrf")
-CLOSED = (*ROUND, "query-likelihood < rrf", "rrf < maxsim", "bm25 = rrf")
-
-
-@pytest.fixture
-def ready(app: App, small: Collection) -> App:
-    app.preparation.ensure("small")
-    while app.preparation.preparing("small"):
-        time.sleep(0.01)
-    return app
-
-
-@pytest.fixture
-def names(ready: App) -> dict[str, str]:
-    found = fingerprints(ready)
-    return {**found, "rrf": next(f for spec, f in found.items() if spec.startswith("rrf"))}
-
-
-@pytest.fixture
-def poll(ready: App, small: Collection) -> Poll:
-    return Poll(ready.store, small.fingerprint, QUERIES)
-
-
-def board(app: App, **asked: object) -> Board:
-    return app.leaderboard.board(BoardRequest(collection="small", **asked))  # type: ignore[arg-type]
+from tests.support.board_votes import CLOSED, ROUND, START, SYSTEMS, Poll, board
 
 
 def test_the_board_by_labels_is_full_from_the_start(ready: App) -> None:
@@ -177,90 +148,6 @@ def test_a_new_vote_changes_the_board_and_another_collections_vote_does_not(
     assert board(ready).votes == before.votes + 1
 
 
-def test_a_category_counts_only_its_queries(ready: App, poll: Poll, names: dict[str, str]) -> None:
-    poll.votes("ann", CLOSED, names)
-    parts = [board(ready, category=category).votes for category in ready.leaderboard.categories("small")]
-    assert sum(parts) == board(ready).votes == 7
-    with pytest.raises(InvalidInputError, match="category 'none'"):
-        board(ready, category="none")
-
-
-def test_groups_times_and_depths_cut_the_log(ready: App, poll: Poll, small: Collection, names: dict[str, str]) -> None:
-    poll.votes("ann", CLOSED, names, group="experts")
-    poll.votes("bob", CLOSED[:3], names)
-    deeper = Poll(ready.store, small.fingerprint, QUERIES, depth=50)
-    deeper.votes("cid", CLOSED[:2], names)
-    assert board(ready).votes == 12
-    assert board(ready, group="experts").votes == 7
-    assert board(ready, depth=50).votes == 2
-    assert board(ready, since=START + timedelta(minutes=7), depth=12).votes == 3
-    assert board(ready, until=START + timedelta(minutes=2), depth=12).votes == 2
-    choices = ready.leaderboard.choices("small", VoterKind.PERSON)
-    assert (choices.groups, choices.depths) == (("experts",), (12, 50))
-    assert choices.counts == {VoterKind.PERSON: 12}
-    narrow = board(ready, group="experts", depth=50)
-    assert narrow.too_few == (
-        "Too few votes in this slice to rate the systems (no votes). Widen the voter group or the list depth."
-    )
-
-
-def test_a_moment_without_a_time_zone_is_refused() -> None:
-    with pytest.raises(InvalidInputError, match="without a time zone"):
-        BoardRequest(collection="small", as_of=datetime(2026, 3, 1))
-
-
-def test_the_board_as_of_an_earlier_time_knows_neither_later_votes_nor_later_decisions(
-    ready: App, poll: Poll, names: dict[str, str]
-) -> None:
-    poll.votes("ann", CLOSED, names)
-    early = board(ready)
-    moment = datetime.now(UTC)
-    poll.votes("bob", CLOSED, names)
-    now = datetime.now(UTC)
-    ready.store.record_acts([Act(kind=ActKind.EXCLUDE, actor="op", reason="a test", at=now, voter="ann")])
-    assert board(ready).voters == 1
-    past = board(ready, as_of=START + timedelta(minutes=6))
-    assert past.votes == 7
-    assert past.entries == early.entries
-    assert moment < now
-
-
-def test_a_board_whose_votes_all_wait_says_so(ready: App, poll: Poll, names: dict[str, str]) -> None:
-    poll.votes("eve", CLOSED[:4], names)
-    ready.store.record_acts(
-        [Act(kind=ActKind.QUARANTINE, actor="detector", reason="always left", at=datetime.now(UTC), voter="eve")]
-    )
-    assert board(ready).summary == "No vote counts yet: 4 votes wait for a person's decision."
-
-
-def test_quarantined_votes_are_counted_only_on_request(ready: App, poll: Poll, names: dict[str, str]) -> None:
-    poll.votes("ann", CLOSED, names)
-    poll.votes("eve", CLOSED[:4], names)
-    ready.store.record_acts(
-        [Act(kind=ActKind.QUARANTINE, actor="detector", reason="always left", at=datetime.now(UTC), voter="eve")]
-    )
-    assert board(ready).settle.sentence.startswith("Too few votes to tell how many more")
-    without, with_them = board(ready), board(ready, count_quarantined=True)
-    assert (without.votes, with_them.votes) == (7, 11)
-    assert (without.quarantine.votes, without.quarantine.voters, without.quarantine.counted) == (4, 1, False)
-    assert with_them.quarantine.counted
-
-
-def test_a_corrected_vote_counts_as_corrected(ready: App, poll: Poll, names: dict[str, str]) -> None:
-    vote = poll.vote("ann", names["bm25"], names["maxsim"], Verdict.LEFT)
-    correct = Act(
-        kind=ActKind.CORRECT,
-        actor="op",
-        reason="misread",
-        at=datetime.now(UTC),
-        battle=vote.battle,
-        verdict=Verdict.RIGHT,
-    )
-    ready.store.record_acts([correct])
-    wins = {entry.systems[0]: entry.wins for entry in board(ready).entries}
-    assert (wins["bm25"], wins["maxsim"]) == (0, 1)
-
-
 @pytest.mark.parametrize("method", list(Method))
 def test_every_method_says_what_it_estimates(ready: App, poll: Poll, names: dict[str, str], method: Method) -> None:
     for voter in ("ann", "bob"):
@@ -306,7 +193,7 @@ def test_an_imported_log_has_a_board_under_the_names_of_the_file(ready: App) -> 
 def test_a_system_that_has_not_ranked_everything_is_not_measured(ready: App) -> None:
     lists = ready.candidates.known("small")
     extra = ready.systems.resolve("query-likelihood")
-    with ready.store.database.write("test") as connection:  # type: ignore[attr-defined]
+    with ready.store.database.write("test") as connection:  # type: ignore[attr-defined]  # SqlStore has it
         connection.exec_driver_sql(
             "DELETE FROM rankings WHERE system = ? AND candidates != ?", (extra.fingerprint, lists["q0"])
         )
@@ -336,96 +223,3 @@ def test_a_large_log_gives_its_last_board_at_once_and_counts_newer_votes_behind_
         assert time.monotonic() < deadline
         time.sleep(0.01)
     assert found.votes == 27
-
-
-def test_robustness_of_three_voters_names_the_one_who_decides(ready: App, poll: Poll, names: dict[str, str]) -> None:
-    both = ("bm25 < maxsim", "maxsim < bm25")
-    poll.votes("ann", ["maxsim < bm25", *both * 3], names)
-    poll.votes("bob", ["maxsim < bm25", *both * 3], names)
-    poll.votes("zed-the-heavy-voter", ["bm25 < maxsim"] * 9, names)
-    found = ready.leaderboard.robustness(BoardRequest(collection="small"))
-    assert found.no_cap == "No capped board from 3 voters: at least 5 are needed."
-    assert found.cap is None
-    assert "One voter can decide this" in found.deciding
-    assert "zed-the-" in found.deciding
-    heavy = next(one for one in found.voters if one.voter == "zed-the-heavy-voter")
-    assert (heavy.votes, heavy.leader) == (9, "maxsim")
-    assert heavy.share == pytest.approx(9 / 23)
-    # 15 of 23 for bm25: it takes 8 votes fewer to be level.
-    assert found.fewest is not None
-    assert found.fewest <= 7
-    for beside in found.systems:
-        assert beside.capped is None
-        assert beside.without_low is not None
-        assert beside.raw is not None
-        assert beside.without_low <= beside.raw
-
-
-def test_raw_stands_beside_capped_from_five_voters_on(ready: App, poll: Poll, names: dict[str, str]) -> None:
-    specs = [names[name] for name in SYSTEMS[:3]]
-    poll.at_random([f"v{i}" for i in range(20)], specs, 12)
-    poll.votes("heavy", ["bi-encoder < bm25", "bi-encoder < maxsim"] * 60, names)
-    found = ready.leaderboard.robustness(BoardRequest(collection="small"))
-    assert found.cap == pytest.approx(1.5 / 21)
-    assert found.capped_voters >= 1
-    ratings = {one.system: one for one in found.systems}
-    assert ratings["bi-encoder"].capped is not None
-    assert ratings["bi-encoder"].raw is not None
-    assert ratings["bi-encoder"].capped < ratings["bi-encoder"].raw
-    capped = {entry.name: entry.rating for entry in board(ready, capped=True).entries if entry.rating is not None}
-    assert capped["bi-encoder"] == pytest.approx(ratings["bi-encoder"].capped)
-
-
-def test_the_history_ends_with_the_board(ready: App, poll: Poll, names: dict[str, str]) -> None:
-    poll.at_random([f"v{i}" for i in range(6)], [names[name] for name in SYSTEMS], 20)
-    found = ready.leaderboard.history(BoardRequest(collection="small"))
-    assert {len(line.points) for line in found.lines} == {20}
-    last = {line.system: line.points[-1].rating for line in found.lines}
-    now = {entry.name: entry.rating for entry in board(ready).entries}
-    assert last == pytest.approx(now)
-    halfway = found.lines[0].points[9]
-    then = board(ready, as_of=halfway.at)
-    assert halfway.votes == then.votes
-    assert halfway.rating == pytest.approx(
-        next(entry.rating for entry in then.entries if entry.name == found.lines[0].system)
-    )
-    assert "first" in found.sentence
-
-
-def test_agreement_of_people_and_judges(ready: App, small: Collection, names: dict[str, str]) -> None:
-    a, b = names["bm25"], names["maxsim"]
-    people = Poll(ready.store, small.fingerprint, QUERIES)
-    people.votes("ann", ["bm25 < maxsim"] * 4 + ["maxsim < bm25"] * 2, names)
-    judges = Poll(ready.store, small.fingerprint, QUERIES, kind=VoterKind.JUDGE)
-    judges.votes("judge", ["bm25 < maxsim"] * 3 + ["maxsim < bm25"] * 3, names)
-    found = ready.leaderboard.agreement(BoardRequest(collection="small"))
-    both = next(
-        row for row in found.rows if (row.first, row.second, row.category) == (VoterKind.PERSON, VoterKind.JUDGE, "")
-    )
-    assert both.battles == 6
-    assert both.raw == pytest.approx(5 / 6)
-    assert both.kappa == pytest.approx((5 / 6 - 1 / 2) / (1 - 1 / 2))
-    apart = [one for one in found.disagreements if {kind for kind, _ in one.verdicts} == {"person", "judge"}]
-    assert [one.query for one in apart] == ["q3"]
-    assert apart[0].verdicts == ((VoterKind.PERSON, "bm25"), (VoterKind.JUDGE, "maxsim"))
-    assert "83% of the 6 battles" in found.sentence
-    assert a != b
-
-
-def test_orders_are_combined_over_the_systems_that_all_of_them_hold(
-    ready: App, poll: Poll, names: dict[str, str]
-) -> None:
-    poll.at_random([f"v{i}" for i in range(6)], [names[name] for name in SYSTEMS], 20)
-    request = BoardRequest(collection="small")
-    offered = {one.key: one.title for one in ready.leaderboard.combinable(request)}
-    assert offered["kind:person"] == "Rating by people"
-    assert "nDCG@10" in offered
-    found = ready.leaderboard.combination(request, ["kind:person", "kind:labels", "nDCG@10"])
-    assert set(found.kemeny) == {entry.name for entry in board(ready).entries}
-    assert found.left_out == ("Not in every order and so left out: first-stage.",)
-    assert found.optimal
-    assert sum(score for _, score in found.borda) == pytest.approx(len(found.kemeny) / 2)
-    alone = ready.leaderboard.combination(request, ["kind:person"])
-    assert alone.kemeny == ()
-    with pytest.raises(UnknownNameError, match="order to combine"):
-        ready.leaderboard.combination(request, ["kind:nobody"])
