@@ -158,16 +158,56 @@ Event = Ranked | RankFailed | Retrieved | Probed | Progress | Ended
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EngineStatus:
-    """``state``: "starting", "ready", "restarting", "failed" or "stopped". ``resident``: ids of loaded models.
+class ResidentModel:
+    """One loaded model. ``device``: "cpu", "cuda (NAME)" or "" for an endpoint; ``precision``: as in its entry.
 
-    ``memory``: model id and bytes of each of them, in the same order.
+    ``execution``: "packed", "padded (REASON)", "endpoint" or "index".
+    """
+
+    id: str
+    memory_bytes: int
+    device: str
+    precision: str
+    execution: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CacheState:
+    """The answer cache. ``hits``, ``misses``: requests looked up since the engine process was started.
+
+    ``disk_bytes``: what its file takes, answers of earlier processes included; ``limit_bytes``: what it may take.
+    """
+
+    hits: int = 0
+    misses: int = 0
+    disk_bytes: int = 0
+    limit_bytes: int = 0
+
+    @property
+    def hit_rate(self) -> float | None:
+        """Hits per request looked up, 0 to 1; None where nothing was asked yet."""
+        asked = self.hits + self.misses
+        return self.hits / asked if asked else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineStatus:
+    """``state``: "starting", "ready", "restarting", "failed" or "stopped".
+
+    ``models``: what is loaded, the least recently used first; ``model_memory_bytes``: what they may take together.
+    ``cache``: as last told, at most once a second.
     """
 
     state: str
     detail: str = ""
     device: str = ""
     machine: str = ""
-    resident: tuple[str, ...] = ()
+    models: tuple[ResidentModel, ...] = ()
+    model_memory_bytes: int = 0
+    cache: CacheState = CacheState()
     restarts: int = 0
-    memory: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def resident(self) -> tuple[str, ...]:
+        """Ids of the loaded models."""
+        return tuple(model.id for model in self.models)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from core.domain.ports import Listener
@@ -16,7 +17,18 @@ from core.domain.work import Ended, EngineStatus, Event, Progress, Work
 from core.engine.book import Entry, JobBook
 from core.engine.dispatcher import Dispatcher
 from core.engine.forensics import Forensics
-from core.engine.messages import Began, Cancel, Configure, Finished, FromWorker, Pardon, Said, State, Submit
+from core.engine.messages import (
+    Began,
+    Cancel,
+    Configure,
+    Finished,
+    FromWorker,
+    Pardon,
+    Said,
+    State,
+    Submit,
+    Unload,
+)
 from core.engine.process import Launch
 from core.engine.supervisor import Outbox, Supervisor, Timing
 from core.settings import Settings
@@ -73,6 +85,12 @@ class EngineClient:
                     self._outbox.put(Cancel(job=job))
                 self._end(entry, Ended(job=job, cancelled=True))
 
+    def unload(self, model: str) -> None:
+        """See core.domain.ports.Engine; without a process there is nothing to be given back."""
+        with self._lock:
+            if self._outbox is not None:
+                self._outbox.put(Unload(model=model))
+
     def status(self) -> EngineStatus:
         """See core.domain.ports.Engine."""
         with self._lock:
@@ -83,7 +101,7 @@ class EngineClient:
         with self._lock:
             if self._status.state == "stopped":
                 return
-            self._set_status(state="stopped", resident=())
+            self._status = replace(self._status, state="stopped", detail="", models=())
             self._outbox = None
             for entry in self._book.all():
                 self._end(entry, Ended(job=entry.work.job, error=STOPPED, interrupted=True))
@@ -98,7 +116,7 @@ class EngineClient:
                 return
             self._outbox = outbox
             if self._status.state == "failed":
-                self._set_status(state="starting")
+                self._status = replace(self._status, state="starting", detail="")
             outbox.put(
                 Configure(
                     cache_dir=self._settings.cache_dir,
@@ -124,13 +142,15 @@ class EngineClient:
             elif isinstance(message, Finished):
                 self._forensics.finished()
             elif isinstance(message, State) and self._status.state != "stopped":
-                self._set_status(
+                self._status = replace(
+                    self._status,
                     state="ready",
                     detail=message.detail,
                     device=message.device,
                     machine=message.machine,
-                    resident=message.resident,
-                    memory=message.memory,
+                    models=message.models,
+                    model_memory_bytes=message.model_memory_bytes,
+                    cache=message.cache,
                 )
 
     def died(self, cause: str, activity: str) -> float | None:
@@ -148,10 +168,11 @@ class EngineClient:
                 self._give_up(cause)
                 return None
             deaths = self._forensics.deaths
-            self._set_status(
+            self._status = replace(
+                self._status,
                 state="restarting",
                 detail=f"The engine process ended: {cause}.",
-                resident=(),
+                models=(),
                 restarts=self._status.restarts + 1,
             )
         return min(self._timing.backoff_max_s, self._timing.backoff_s * 2.0 ** max(0, deaths - 1))
@@ -168,7 +189,7 @@ class EngineClient:
         for entry in self._book.all():
             self._end(entry, Ended(job=entry.work.job, error=reason))
         self._forensics.progressed()  # the next submission gets a fresh series of attempts
-        self._set_status(state="failed", detail=reason, resident=())
+        self._status = replace(self._status, state="failed", detail=reason, models=())
 
     def _feed(self) -> None:
         """Give the process what it does not have; one job at a time while a culprit is sought."""
@@ -198,25 +219,3 @@ class EngineClient:
         if not self._book and self._forensics.reset() and self._outbox is not None:
             self._outbox.put(Pardon())
         self._feed()
-
-    def _set_status(
-        self,
-        *,
-        state: str,
-        detail: str = "",
-        device: str | None = None,
-        machine: str | None = None,
-        resident: tuple[str, ...] | None = None,
-        memory: tuple[tuple[str, int], ...] = (),
-        restarts: int | None = None,
-    ) -> None:
-        old = self._status
-        self._status = EngineStatus(
-            state=state,
-            detail=detail,
-            device=old.device if device is None else device,
-            machine=old.machine if machine is None else machine,
-            resident=old.resident if resident is None else resident,
-            memory=memory,
-            restarts=old.restarts if restarts is None else restarts,
-        )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from core.domain.work import Event, Work
+from core.domain.work import CacheState, Event, ResidentModel, Work
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,21 +48,29 @@ class Pardon:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Unload:
+    """Give back the memory of a model, by its id; whoever asks it again loads it anew. Unknown ids are ignored."""
+
+    model: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Stop:
     """End the process now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """Sent when the process is ready and whenever one of these changes. ``detail``: what a person should know.
+    """Sent when the process is ready, when models are loaded or given back, and at most once a second for the cache.
 
-    ``memory``: id and bytes of every loaded model.
+    ``detail``: what a person should know; the rest as in core.domain.work.EngineStatus.
     """
 
     device: str
     machine: str
-    resident: tuple[str, ...] = ()
-    memory: tuple[tuple[str, int], ...] = ()
+    models: tuple[ResidentModel, ...] = ()
+    model_memory_bytes: int = 0
+    cache: CacheState = field(default_factory=CacheState)
     detail: str = ""
 
 
@@ -75,7 +83,7 @@ class Began:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finished:
-    """What ``Began`` announced is over, and its answers are in the cache."""
+    """What ``Began`` announced is over, and what was answered of it is in the cache."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +101,6 @@ class Said:
     event: Event
 
 
-ToWorker = Configure | Submit | Cancel | Pardon | Stop
+ToWorker = Configure | Submit | Cancel | Pardon | Unload | Stop
 FromWorker = State | Began | Finished | Beat | Said
 Message = ToWorker | FromWorker

@@ -27,25 +27,58 @@ class LoadContext:
     report: Callable[[str], None] = lambda _note: None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrangement:
+    """Requests in the order in which neighbours share most work.
+
+    ``order``: positions of the requests; ``full`` and ``added``: aligned with ``order``, the tokens that the model
+    runs for a request that opens a batch, and for one that follows its predecessor in the same batch (a shared
+    leading part, or a text that is there already, is not run twice). 1 <= full, 0 <= added <= full.
+    """
+
+    order: tuple[int, ...]
+    full: tuple[int, ...]
+    added: tuple[int, ...]
+
+
+def by_length(weights: Sequence[int]) -> Arrangement:
+    """Longest first, nothing shared; equal weights in the order given."""
+    order = tuple(sorted(range(len(weights)), key=lambda place: -weights[place]))
+    sizes = tuple(max(1, weights[place]) for place in order)
+    return Arrangement(order=order, full=sizes, added=sizes)
+
+
 class Adapter(Protocol):
     """One loaded model. Only the engine's model thread calls it."""
 
     entry: ModelEntry
-    batch_tokens: int  # the sum of weights that one batch may have
+    batch_tokens: int  # the tokens that one batch may run
+
+    @property
+    def execution(self) -> str:
+        """How it runs: "packed", "padded (REASON)", "endpoint" or "index"; shown with every result."""
+        ...
 
     @property
     def memory_bytes(self) -> int:
         """Resident bytes: parameters and buffers, or the opened indexes; 0 for an endpoint."""
         ...
 
-    def weight(self, request: Request) -> int:
-        """Tokens that the request brings to a batch, padding not counted."""
+    def arrange(self, requests: Sequence[Request]) -> Arrangement:
+        """The order in which requests of one type are best cut into batches, and what each adds to its batch."""
+        ...
+
+    def shares(self, requests: Sequence[Request]) -> list[float]:
+        """Tokens that the model runs for one batch, divided among its requests: a leading part that several share
+        counts in equal parts for each. Aligned with ``requests``, each above zero; the sum is what is run."""
         ...
 
     def answer(self, requests: Sequence[Request], cancelled: Callable[[], bool]) -> list[Answer]:
         """Answer one batch of requests of one type, in order.
 
-        Raises OutOfMemoryError (the batch is halved), BadAnswerError, ModelUnavailableError, CancelledError.
+        ``cancelled`` is asked between forward passes, at every decoding step and in every layer of a forward pass;
+        CancelledError where it came true.
+        Raises OutOfMemoryError (the batch is halved), BadAnswerError, ModelUnavailableError.
         """
         ...
 

@@ -10,8 +10,6 @@ least one character of the continuation count, so one that straddles the boundar
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, TypeVar
 
 import torch
@@ -20,41 +18,34 @@ from core.domain.errors import BadAnswerError
 from core.domain.models import ModelEntry
 from core.domain.requests import (
     Answer,
-    Cut,
     Generate,
     GenerateAnswer,
     LabelAnswer,
     LabelLogprobs,
     Likelihood,
     LikelihoodAnswer,
-    Prompt,
     Request,
     Usage,
 )
-from core.models import decoding, forced, grouping
-from core.models.base import LoadContext
-from core.models.chat import ChatRenderer
+from core.models import causal_runner, decoding
+from core.models.base import Arrangement, LoadContext, by_length
+from core.models.causal_runner import CausalRunner
 from core.models.device import device_for, dtype_of, free, memory_guard, memory_of, synchronize
 from core.models.environment import transformers
 from core.models.folder import model_folder
+from core.models.forced import Forced
 from core.models.limits import position_limit
-from core.models.prompts import PromptTooLongError, fit
-from core.models.tokens import TextTokenizer, frame_of, load_tokenizer
+from core.models.packed.sharing import by_prefix, shares
+from core.models.prompt_encoder import PromptEncoder
+from core.models.tokens import Ids, TextTokenizer, load_tokenizer
 
-CPU_BATCH_TOKENS = 2_048
+CPU_BATCH_TOKENS = 4_096
 GPU_BATCH_TOKENS = 131_072
-CACHED_PROMPTS = 512
+_SAMPLE = (
+    "A ferry leaves the harbour at nine, and the last one returns before the evening storm; dogs travel free, "
+    "bicycles need a ticket. Which passage answers the question better, 1 or 2?"
+)
 R = TypeVar("R", LabelLogprobs, Likelihood, Generate)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Encoded:
-    """A prompt that leaves room for what follows it."""
-
-    text: str
-    before: tuple[int, ...]  # special tokens that the tokenizer puts first; a chat template writes its own
-    ids: tuple[int, ...]  # of before and text
-    cuts: tuple[Cut, ...]
 
 
 class CausalLmAdapter:
@@ -67,35 +58,55 @@ class CausalLmAdapter:
         tokenizer: TextTokenizer,
         device: torch.device,
     ) -> None:
+        """Tries whether packed passes may be used, which takes about a second of a CPU core for 135M parameters."""
         self.entry = entry
         on_gpu = device.type == "cuda"
         self.batch_tokens = GPU_BATCH_TOKENS if on_gpu else CPU_BATCH_TOKENS
         self.memory_bytes = memory_of(model)
         self._model, self._tokenizer, self._device = model, tokenizer, device
-        self._scoring = grouping.GPU_SCORING if on_gpu else grouping.CPU_SCORING
-        self._decoding = grouping.GPU_DECODING if on_gpu else grouping.CPU_DECODING
-        self._before = frame_of(tokenizer, pair=False).before
-        self._renderer = ChatRenderer(tokenizer, entry.option("thinking"))
         limits = [entry.max_length, tokenizer.limit, position_limit(model.config)]
         self.max_length = min(limit for limit in limits if limit)
         self._ends = _end_tokens(model, tokenizer)
-        self._prompt = lru_cache(maxsize=CACHED_PROMPTS)(self._encode_prompt)
+        self._encoder = PromptEncoder(entry, tokenizer, self.max_length)
+        sample = tokenizer.ids(_SAMPLE).tolist()
+        with memory_guard(entry.id), torch.inference_mode():
+            run = causal_runner.GPU if on_gpu else causal_runner.CPU
+            self._runner = CausalRunner(model, run, sample, self.max_length, entry.precision)
 
-    def weight(self, request: Request) -> int:
-        """Tokens of the prompt (shortened where it must be) and of what follows it."""
-        try:
-            if isinstance(request, LabelLogprobs):
-                return len(self._prompt(request.prompt, self._room(request.labels)).ids)
-            if isinstance(request, Likelihood):
-                room = self._room((request.continuation,))
-                return len(self._prompt(request.prompt, room).ids) + room
-            asked = _expect(self.entry, request, Generate)
-            return len(self._prompt(asked.prompt, asked.max_tokens).ids) + asked.max_tokens
-        except PromptTooLongError:
-            return self.max_length  # said again, as this request's failure, when it is answered
+    @property
+    def execution(self) -> str:
+        """ "packed", or "padded (REASON)"."""
+        return f"padded ({self._runner.refusal})" if self._runner.refusal else "packed"
+
+    def arrange(self, requests: Sequence[Request]) -> Arrangement:
+        """By token ids where leading parts are shared, else by length; what may be generated counts."""
+        rows: list[list[Ids]] = []
+        further: list[int] = []
+        for request in requests:
+            try:
+                rows.append(self._rows(request))
+                further.append(request.max_tokens if isinstance(request, Generate) else 0)
+            except BadAnswerError:  # said again, as this request's failure, when it is answered
+                rows.append([self._tokenizer.ids("")])
+                further.append(self.max_length)
+        if self._shares(requests):
+            return by_prefix(rows, further)
+        return by_length([sum(map(len, own)) + more for own, more in zip(rows, further, strict=True)])
+
+    def shares(self, requests: Sequence[Request]) -> list[float]:
+        """Packed: each token of each pass in equal parts for those whose text holds it there; exact, also where a
+        batch takes several passes. Padded: tokens without padding. What is generated is not counted."""
+        if not self._shares(requests):
+            return [float(sum(map(len, self._rows(request)))) for request in requests]
+        if isinstance(requests[0], Generate):
+            prompts = [ids for request in requests for ids in self._rows(request)]
+            return shares(self._runner.prompt_passes(prompts), range(len(requests)), len(requests))
+        works = [self._forced(request) for request in requests]
+        owners = [place for place, work in enumerate(works) for _ in work.rows]
+        return shares(self._runner.scoring_passes([row for work in works for row in work.rows]), owners, len(works))
 
     def answer(self, requests: Sequence[Request], cancelled: Callable[[], bool]) -> list[Answer]:
-        """Answer requests of one type; grouped inside by like length, see core/models/grouping.py."""
+        """Answer requests of one type."""
         first = requests[0] if requests else None
         with memory_guard(self.entry.id), torch.inference_mode():
             if isinstance(first, LabelLogprobs):
@@ -105,9 +116,8 @@ class CausalLmAdapter:
             return self._texts([_expect(self.entry, request, Generate) for request in requests], cancelled)
 
     def forget(self) -> None:
-        """Empty the cache of token ids."""
-        self._tokenizer.forget()
-        self._prompt.cache_clear()
+        """Empty the caches of renderings and token ids."""
+        self._encoder.forget()
 
     def synchronize(self) -> None:
         """Wait for the GPU."""
@@ -115,42 +125,49 @@ class CausalLmAdapter:
 
     def close(self) -> None:
         """Drop the weights."""
-        self._model = None
-        self._prompt.cache_clear()
+        del self._model, self._runner
+        self._encoder.forget()
         free(self._device)
 
-    def _labels(self, requests: Sequence[LabelLogprobs], cancelled: Callable[[], bool]) -> list[Answer]:
-        prompts = [self._prompt(request.prompt, self._room(request.labels)) for request in requests]
-        rows: list[forced.Row] = []
-        reads: list[list[tuple[int, int]]] = []  # per request and label: row, and where its values begin
-        tails: list[list[tuple[int, ...]]] = []
-        for request, prompt in zip(requests, prompts, strict=True):
-            own = [self._tail(prompt, label) for label in request.labels]
-            places, added = _label_rows(prompt.ids, own)
-            reads.append([(len(rows) + row, begin) for row, begin in places])
-            rows += added
-            tails.append(own)
-        values = forced.logprobs(self._model, rows, self._scoring, cancelled)
-        answers: list[Answer] = []
-        for prompt, places, own in zip(prompts, reads, tails, strict=True):
-            sums = (sum(values[row][begin : begin + len(tail)]) for (row, begin), tail in zip(places, own, strict=True))
-            answers.append(LabelAnswer(logprobs=tuple(sums), usage=_usage(prompt)))
-        return answers
+    def _shares(self, requests: Sequence[Request]) -> bool:
+        """Whether requests of this type run leading parts once."""
+        if requests and isinstance(requests[0], Generate):
+            return self._runner.shares_prompts
+        return not self._runner.refusal
 
-    def _likelihoods(self, requests: Sequence[Likelihood], cancelled: Callable[[], bool]) -> list[Answer]:
-        prompts = [self._prompt(request.prompt, self._room((request.continuation,))) for request in requests]
-        rows = [self._forced_row(prompt, request) for prompt, request in zip(prompts, requests, strict=True)]
-        values = forced.logprobs(self._model, rows, self._scoring, cancelled)
+    def _rows(self, request: Request) -> list[Ids]:
+        """The token ids that go through the model before anything is generated."""
+        if isinstance(request, Generate):
+            return [self._encoder.opening(request).ids]
+        return [row.ids for row in self._forced(request).rows]
+
+    def _forced(self, request: Request) -> Forced:
+        if isinstance(request, LabelLogprobs | Likelihood):
+            return self._encoder.forced(request)
+        raise BadAnswerError(f"{self.entry.id} cannot answer {type(request).__name__}.")
+
+    def _labels(self, requests: Sequence[LabelLogprobs], cancelled: Callable[[], bool]) -> list[Answer]:
         return [
-            LikelihoodAnswer(
-                logprobs=tuple(found),
-                usage=Usage(prompt_tokens=len(row.ids) + 1, cuts=prompt.cuts),
+            LabelAnswer(
+                logprobs=tuple(sum(values[row][begin:end]) for row, begin, end in work.reads), usage=_usage(work)
             )
-            for prompt, row, found in zip(prompts, rows, values, strict=True)
+            for work, values in self._scored(requests, cancelled)
         ]
 
+    def _likelihoods(self, requests: Sequence[Likelihood], cancelled: Callable[[], bool]) -> list[Answer]:
+        scored = self._scored(requests, cancelled)
+        return [LikelihoodAnswer(logprobs=tuple(values), usage=_usage(work)) for work, [values] in scored]
+
+    def _scored(
+        self, requests: Sequence[LabelLogprobs] | Sequence[Likelihood], cancelled: Callable[[], bool]
+    ) -> list[tuple[Forced, list[list[float]]]]:
+        """Each request's rows and what they want."""
+        works = [self._encoder.forced(request) for request in requests]
+        values = iter(self._runner.logprobs([row for work in works for row in work.rows], cancelled))
+        return [(work, [next(values) for _ in work.rows]) for work in works]
+
     def _texts(self, requests: Sequence[Generate], cancelled: Callable[[], bool]) -> list[Answer]:
-        prompts = [self._prompt(request.prompt, request.max_tokens) for request in requests]
+        prompts = [self._encoder.opening(request) for request in requests]
         jobs = [
             decoding.Job(
                 ids=prompt.ids, max_tokens=request.max_tokens, temperature=request.temperature,
@@ -158,59 +175,12 @@ class CausalLmAdapter:
             )
             for prompt, request in zip(prompts, requests, strict=True)
         ]  # fmt: skip
-        found: dict[int, Answer] = {}
-        for places in grouping.group([len(job.ids) for job in jobs], self._decoding):
-            chosen = [jobs[place] for place in places]
-            for place, stream in zip(
-                places, decoding.generate(self._model, chosen, self._ends, self._decode, cancelled), strict=True
-            ):
-                usage = Usage(
-                    prompt_tokens=len(prompts[place].ids),
-                    generated_tokens=len(stream.tokens),
-                    cuts=prompts[place].cuts,
-                )
-                found[place] = GenerateAnswer(text=stream.text, finished=stream.finished, usage=usage)
-        return [found[place] for place in range(len(requests))]
-
-    def _encode_prompt(self, prompt: Prompt, room: int) -> _Encoded:
-        """Render and shorten so that ``room`` more tokens fit."""
-        before = () if self._renderer.is_chat(prompt) else self._before
-        fitted = fit(
-            prompt,
-            self._renderer.render_for(prompt),
-            self._renderer.clean,
-            lambda text: self._tokenizer.encode(text).ends.tolist(),
-            self.max_length - room - len(before),
-            self.entry.id,
-        )
-        ids = (*before, *self._tokenizer.encode(fitted.text).ids.tolist())
-        if not ids:
-            raise BadAnswerError(f"{self.entry.id}: the prompt has no token; a model cannot go on from nothing.")
-        return _Encoded(text=fitted.text, before=before, ids=ids, cuts=fitted.cuts)
-
-    def _room(self, follows: Sequence[str]) -> int:
-        """Tokens to leave for the longest of ``follows``; two to spare, since joining may split differently."""
-        return 2 + max((len(self._tokenizer.encode(self._renderer.clean(text))) for text in follows), default=0)
-
-    def _tail(self, prompt: _Encoded, label: str) -> tuple[int, ...]:
-        """Tokens of ``label`` after the prompt; by itself where joining would change the prompt's own tokens."""
-        whole = (*prompt.before, *self._tokenizer.encode(prompt.text + label).ids.tolist())
-        joins = whole[: len(prompt.ids)] == prompt.ids
-        tail = whole[len(prompt.ids) :] if joins else tuple(self._tokenizer.encode(label).ids.tolist())
-        if not tail:
-            raise BadAnswerError(f"{self.entry.id}: label {label!r} has no token.")
-        return tail
-
-    def _forced_row(self, prompt: _Encoded, request: Likelihood) -> forced.Row:
-        found = self._tokenizer.encode(prompt.text + self._renderer.clean(request.continuation))
-        ids = (*prompt.before, *found.ids.tolist())
-        begin = len(prompt.before) + int((found.ends <= len(prompt.text)).sum())
-        if not 0 < begin < len(ids):
-            raise BadAnswerError(
-                f"{self.entry.id}: the prompt or its continuation {request.continuation!r} has no token."
-            )
-        wanted = tuple((position - 1, ids[position]) for position in range(begin, len(ids)))
-        return forced.Row(ids=ids[:-1], wanted=wanted)
+        streams = self._runner.generate(jobs, self._ends, self._decode, cancelled)
+        answers: list[Answer] = []
+        for prompt, stream in zip(prompts, streams, strict=True):
+            usage = Usage(prompt_tokens=len(prompt.ids), generated_tokens=len(stream.tokens), cuts=prompt.cuts)
+            answers.append(GenerateAnswer(text=stream.text, finished=stream.finished, usage=usage))
+        return answers
 
     def _decode(self, ids: list[int]) -> str:
         return str(self._tokenizer.raw.decode(ids, skip_special_tokens=True))
@@ -228,35 +198,17 @@ def load(entry: ModelEntry, context: LoadContext) -> CausalLmAdapter:
     return CausalLmAdapter(entry, model.to(device), tokenizer, device)
 
 
-def _label_rows(
-    prompt: tuple[int, ...], tails: Sequence[tuple[int, ...]]
-) -> tuple[list[tuple[int, int]], list[forced.Row]]:
-    """Rows that cover all labels: labels that differ only in their last token share one forward pass.
-
-    Returns for each label (row, where its values begin in that row's), and the rows.
-    """
-    stems: dict[tuple[int, ...], list[tuple[int, int]]] = {}
-    begins: list[tuple[tuple[int, ...], int]] = []
-    for tail in tails:
-        wanted = stems.setdefault(tail[:-1], [])
-        begins.append((tail[:-1], len(wanted)))
-        wanted += [(len(prompt) - 1 + step, token) for step, token in enumerate(tail)]
-    index = {stem: row for row, stem in enumerate(stems)}
-    rows = [forced.Row(ids=(*prompt, *stem), wanted=tuple(wanted)) for stem, wanted in stems.items()]
-    return [(index[stem], begin) for stem, begin in begins], rows
-
-
 def _expect(entry: ModelEntry, request: Request, kind: type[R]) -> R:
     if not isinstance(request, kind):
         raise BadAnswerError(f"{entry.id} was asked for {kind.__name__} and {type(request).__name__} in one batch.")
     return request
 
 
-def _end_tokens(model: Any, tokenizer: TextTokenizer) -> frozenset[int]:  # noqa: ANN401
+def _end_tokens(model: Any, tokenizer: TextTokenizer) -> frozenset[int]:  # noqa: ANN401  (as above)
     stated = getattr(model.generation_config, "eos_token_id", None)
     ids = stated if isinstance(stated, list) else [stated]
     return frozenset(int(token) for token in [*ids, tokenizer.raw.eos_token_id] if token is not None)
 
 
-def _usage(prompt: _Encoded) -> Usage:
-    return Usage(prompt_tokens=len(prompt.ids), cuts=prompt.cuts)
+def _usage(work: Forced) -> Usage:
+    return Usage(prompt_tokens=work.tokens, cuts=work.cuts)

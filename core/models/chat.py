@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from jinja2 import TemplateError
@@ -11,6 +12,8 @@ from jinja2 import TemplateError
 from core.domain.requests import Prompt
 from core.models.prompts import Render, join_messages
 from core.models.tokens import TextTokenizer
+
+CACHED_RENDERINGS = 256  # of messages with places for documents: one for all documents of a query
 
 
 class ChatRenderer:
@@ -27,6 +30,7 @@ class ChatRenderer:
         self.has_template = bool(self._raw.chat_template)
         self._control = _control_tokens(self._raw)
         self._folds_system = self.has_template and not self._accepts_system()
+        self._rendered = lru_cache(maxsize=CACHED_RENDERINGS)(self._render)
 
     def render_for(self, prompt: Prompt) -> Render:
         """The rendering that ``prompt`` asks for and this tokenizer has."""
@@ -42,7 +46,14 @@ class ChatRenderer:
             return text
         return self._control.sub(lambda found: f"{found.group()[0]} {found.group()[1:]}", text)
 
+    def forget(self) -> None:
+        """Empty the cache of renderings."""
+        self._rendered.cache_clear()
+
     def _chat(self, messages: Sequence[tuple[str, str]]) -> str:
+        return self._rendered(tuple(messages))
+
+    def _render(self, messages: Sequence[tuple[str, str]]) -> str:
         if self._folds_system:
             messages = _fold(messages)
         turns = [{"role": role, "content": content} for role, content in messages]

@@ -30,7 +30,7 @@ from core.domain.requests import (
     Request,
     Usage,
 )
-from core.models.base import LoadContext
+from core.models.base import Arrangement, LoadContext, by_length
 from core.models.concurrent import CONCURRENT, run_together
 from core.models.http import RETRIES, EndpointClient, Transport
 from core.models.prompts import Fitted, fit, join_messages
@@ -46,7 +46,7 @@ class ChatEndpointAdapter:
 
     def __init__(self, entry: ModelEntry, transport: Transport | None = None) -> None:
         self.entry = entry
-        self.batch_tokens = CONCURRENT  # weight counts requests: a batch is what runs at once
+        self.batch_tokens = CONCURRENT  # counts HTTP requests: a batch is what runs at once
         self.memory_bytes = 0
         self._transport = transport or Transport.of(entry)
         self._client = EndpointClient(entry, self._transport)
@@ -54,9 +54,18 @@ class ChatEndpointAdapter:
         self._top = int(entry.option("top_logprobs", "20"))
         self._pool = ThreadPoolExecutor(CONCURRENT, thread_name_prefix=f"endpoint-{entry.id}")
 
-    def weight(self, request: Request) -> int:  # noqa: ARG002  (each is one HTTP request)
-        """One HTTP request."""
-        return 1
+    @property
+    def execution(self) -> str:
+        """It runs where the endpoint is."""
+        return "endpoint"
+
+    def arrange(self, requests: Sequence[Request]) -> Arrangement:
+        """In the order given: each is one HTTP request."""
+        return by_length([1] * len(requests))
+
+    def shares(self, requests: Sequence[Request]) -> list[float]:
+        """One HTTP request each."""
+        return [1.0] * len(requests)
 
     def answer(self, requests: Sequence[Request], cancelled: Callable[[], bool]) -> list[Answer]:
         """Ask for all requests at once, at most four at a time."""

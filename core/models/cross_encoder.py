@@ -9,35 +9,24 @@ only the document is shortened, never the query.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
 
 from core.domain.errors import BadAnswerError, CancelledError, ModelUnavailableError
 from core.domain.models import ModelEntry
 from core.domain.requests import Answer, Cut, Request, Score, ScoreAnswer, Usage
-from core.models.base import LoadContext
+from core.models.base import Arrangement, LoadContext, by_length
+from core.models.classifier import Classifier
 from core.models.device import device_for, dtype_of, free, memory_guard, memory_of, synchronize
 from core.models.environment import transformers
 from core.models.folder import model_folder
-from core.models.grouping import CPU_ENCODING, GPU_ENCODING, group
+from core.models.inputs import PROBE_TEXT, Input
 from core.models.limits import position_limit
+from core.models.packed.parity import probe_rows
 from core.models.prompts import PromptTooLongError
-from core.models.tokens import Frame, TextTokenizer, frame_of, load_tokenizer, mask_of, pad_right
-
-CPU_BATCH_TOKENS = 4_096
-GPU_BATCH_TOKENS = 65_536
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Pair:
-    """One pair ready for the model, with the ``kept`` of ``total`` tokens of its document."""
-
-    ids: list[int]
-    types: list[int]
-    total: int
-    kept: int
+from core.models.tokens import Frame, Ids, TextTokenizer, frame_of, load_tokenizer
 
 
 class CrossEncoderAdapter:
@@ -52,37 +41,50 @@ class CrossEncoderAdapter:
     ) -> None:
         """ModelUnavailableError where the labels leave open which one is relevance."""
         self.entry = entry
-        self.batch_tokens = GPU_BATCH_TOKENS if device.type == "cuda" else CPU_BATCH_TOKENS
-        self._limits = GPU_ENCODING if device.type == "cuda" else CPU_ENCODING
         self.memory_bytes = memory_of(model)
         self._model, self._tokenizer, self._device = model, tokenizer, device
         self._positive = _positive_label(entry, int(model.config.num_labels))
-        self._own_fill: int | None = model.config.get_text_config().pad_token_id
         self._frame: Frame = frame_of(tokenizer, pair=True)
         limits = [entry.max_length, tokenizer.limit, position_limit(model.config)]
         self.max_length = min(limit for limit in limits if limit)
         self._query_prefix, self._document_prefix = entry.option("query_prefix"), entry.option("document_prefix")
+        self._classifier: Classifier = Classifier(
+            model,
+            device,
+            types="token_type_ids" in tokenizer.raw.model_input_names,
+            precision=entry.precision,
+            probe=self._probe(model.config),
+        )
+        self.batch_tokens = self._classifier.batch_tokens
 
-    def weight(self, request: Request) -> int:
-        """Tokens of the pair after truncation, special tokens included."""
-        query, document = self._texts(self._checked(request))
-        return min(self.max_length, self._frame.size + len(query) + len(document))
+    @property
+    def execution(self) -> str:
+        """As proven when it was loaded: "packed" or "padded (REASON)"."""
+        return self._classifier.execution.name
+
+    def arrange(self, requests: Sequence[Request]) -> Arrangement:
+        """Longest first; pairs share nothing."""
+        return by_length(self._lengths([self._checked(request) for request in requests]))
+
+    def shares(self, requests: Sequence[Request]) -> list[float]:
+        """Tokens of each pair after truncation, special tokens included."""
+        return [float(length) for length in self._lengths([self._checked(request) for request in requests])]
 
     def answer(self, requests: Sequence[Request], cancelled: Callable[[], bool]) -> list[Answer]:
-        """Scores in order; pairs of like length share a forward pass, padded on the right."""
+        """Scores in order, whatever pass each pair was in. They are read when all passes are queued."""
         asked = [self._checked(request) for request in requests]
-        pairs = [self._pair(request) for request in asked]
-        scores: dict[int, float] = {}
-        with memory_guard(self.entry.id), torch.inference_mode():
-            for places in group([len(pair.ids) for pair in pairs], self._limits):
+        pairs: dict[int, Input] = {}
+        found: dict[int, float] = {}
+        with memory_guard(self.entry.id), torch.inference_mode(), self._classifier.interruptible.watching(cancelled):
+            queued: list[tuple[list[int], torch.Tensor]] = []
+            for places in self._classifier.passes(len(asked), lambda some: self._lengths([asked[p] for p in some])):
                 if cancelled():
                     raise CancelledError("Cancelled.")
-                found = self._scores(self._forward([pairs[place] for place in places])).tolist()
-                scores.update(zip(places, found, strict=True))
-        return [
-            ScoreAnswer(score=scores[place], usage=_usage(request, pair))
-            for place, (request, pair) in enumerate(zip(asked, pairs, strict=True))
-        ]
+                pairs.update((place, self._pair(asked[place])) for place in places)
+                queued.append((places, self._scores(self._classifier.logits([pairs[place] for place in places]))))
+            for places, scores in queued:
+                found.update(zip(places, scores.tolist(), strict=True))
+        return [ScoreAnswer(score=found[place], usage=_usage(one, pairs[place])) for place, one in enumerate(asked)]
 
     def forget(self) -> None:
         """Empty the cache of token ids."""
@@ -95,26 +97,8 @@ class CrossEncoderAdapter:
     def close(self) -> None:
         """Drop the weights."""
         self._model = None
+        self._classifier.close()
         free(self._device)
-
-    def _forward(self, pairs: Sequence[_Pair]) -> torch.Tensor:
-        ids = [pair.ids for pair in pairs]
-        fill = self._fill(ids)
-        inputs = {"input_ids": pad_right(ids, fill, self._device), "attention_mask": mask_of(ids, self._device)}
-        if "token_type_ids" in self._tokenizer.raw.model_input_names:
-            inputs["token_type_ids"] = pad_right([pair.types for pair in pairs], 0, self._device)
-        logits: torch.Tensor = self._model(**inputs).logits
-        return logits.float()
-
-    def _fill(self, rows: Sequence[Sequence[int]]) -> int:
-        """The padding id. A decoder finds its last token as the last that is not padding: one whose configuration
-        has no padding id gets, for this batch, an id that no row contains (EOS would hide a real EOS)."""
-        if self._own_fill is not None:
-            return self._own_fill
-        used = {token for row in rows for token in row}
-        fill = next(token for token in range(len(used) + 1) if token not in used)
-        self._model.config.get_text_config().pad_token_id = fill
-        return fill
 
     def _scores(self, logits: torch.Tensor) -> torch.Tensor:
         if self._positive is None:
@@ -122,18 +106,33 @@ class CrossEncoderAdapter:
         others = torch.cat([logits[:, : self._positive], logits[:, self._positive + 1 :]], dim=1)
         return logits[:, self._positive] - others.logsumexp(1)
 
-    def _pair(self, request: Score) -> _Pair:
-        query, document = self._texts(request)
+    def _pair(self, request: Score) -> Input:
+        query, document = (self._tokenizer.ids(text) for text in self._texts(request))
         room = self.max_length - self._frame.size - len(query)
         if room < 1:
             raise PromptTooLongError(self.entry.id, len(query) + self._frame.size, self.max_length)
-        kept = min(len(document), room)
-        ids, types = self._frame.build(query.ids, document.ids[:kept])
-        return _Pair(ids=ids, types=types, total=len(document), kept=kept)
+        return self._framed(query, document, min(len(document), room))
 
-    def _texts(self, request: Score) -> tuple[Any, Any]:
-        query = self._tokenizer.encode(self._query_prefix + request.query)
-        return query, self._tokenizer.encode(self._document_prefix + request.document.content)
+    def _framed(self, query: Ids, document: Ids, kept: int) -> Input:
+        ids, types = self._frame.build(query, document[:kept])
+        return Input(ids=ids, types=types, total=len(document), kept=kept)
+
+    def _probe(self, config: Any) -> list[Input]:  # noqa: ANN401  (any transformers config)
+        """Pairs for the parity probe: a third of the tokens of each row is the query."""
+        sample = self._tokenizer.ids(PROBE_TEXT).tolist()
+        rows = probe_rows(sample, config, max(2, self.max_length - self._frame.size))
+        parts = [np.split(np.asarray(row, dtype=np.int32), [1 + len(row) // 3]) for row in rows]
+        return [self._framed(query, document, len(document)) for query, document in parts]
+
+    def _lengths(self, requests: Sequence[Score]) -> list[int]:
+        """Tokens of each pair after truncation."""
+        texts = [self._texts(request) for request in requests]
+        self._tokenizer.learn(text for pair in texts for text in pair)
+        own = [sum(len(self._tokenizer.ids(text)) for text in pair) for pair in texts]
+        return [min(self.max_length, self._frame.size + length) for length in own]
+
+    def _texts(self, request: Score) -> tuple[str, str]:
+        return self._query_prefix + request.query, self._document_prefix + request.document.content
 
     def _checked(self, request: Request) -> Score:
         if not isinstance(request, Score):
@@ -163,6 +162,6 @@ def _positive_label(entry: ModelEntry, labels: int) -> int | None:
     return int(stated)
 
 
-def _usage(request: Score, pair: _Pair) -> Usage:
+def _usage(request: Score, pair: Input) -> Usage:
     cut = (Cut(document_id=request.document.id, tokens=pair.total, kept=pair.kept),)
-    return Usage(prompt_tokens=len(pair.ids), cuts=cut if pair.kept < pair.total else ())
+    return Usage(prompt_tokens=len(pair), cuts=cut if pair.kept < pair.total else ())

@@ -2,7 +2,7 @@
 
 Rows are padded on the left so that all write at the same column; position ids count real tokens, so padding does
 not shift a prompt. Each row samples with a generator of its own seed, so its text does not depend on its
-neighbours. ``cancelled`` is checked at every step.
+neighbours. ``cancelled`` is checked at every step. Prompts may be read by somebody else (core/models/prefill.py).
 """
 
 from __future__ import annotations
@@ -15,15 +15,17 @@ from typing import Any
 import torch
 
 from core.domain.errors import BadAnswerError, CancelledError
+from core.models.tokens import Ids
 
 Decode = Callable[[list[int]], str]
+Prefill = Callable[[Sequence[Ids]], tuple[torch.Tensor, Any]]  # prompts -> next-token logits, left-padded cache
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
     """One text to generate after ``ids``."""
 
-    ids: tuple[int, ...]
+    ids: Ids
     max_tokens: int
     temperature: float
     seed: int
@@ -52,27 +54,32 @@ def generate(
     ends: frozenset[int],
     decode: Decode,
     cancelled: Callable[[], bool],
+    prefill: Prefill | None = None,
 ) -> list[Stream]:
-    """Run ``jobs`` together to their end. ``ends``: token ids that end a text. CancelledError, BadAnswerError."""
+    """Run ``jobs`` together to their end. ``ends``: token ids that end a text; ``prefill``: who reads the prompts, the
+    model itself in one padded pass where it is None. CancelledError, BadAnswerError."""
     streams = [Stream(job, _generator(job)) for job in jobs]
     active = [stream for stream in streams if not stream.ended]
     if not active:
         return streams
-    mask, inputs = _left_padded([stream.job.ids for stream in active], model.device)
+    mask, inputs = left_padded([stream.job.ids for stream in active], model.device)
     cache = None
     while active:
         if cancelled():
             raise CancelledError("Cancelled.")
-        output = model(**_accepted(model, inputs), attention_mask=mask, past_key_values=cache, use_cache=True)
-        cache = output.past_key_values
-        chosen = _choose(output.logits[:, -1].float(), active)
+        if cache is None and prefill is not None:
+            logits, cache = prefill([stream.job.ids for stream in active])
+        else:
+            output = model(**accepted(model, inputs), attention_mask=mask, past_key_values=cache, use_cache=True)
+            logits, cache = output.logits[:, -1], output.past_key_values
+        chosen = _choose(logits.float(), active)
         for stream, token in zip(active, chosen, strict=True):
             _append(stream, token, ends, decode)
         going = [place for place, stream in enumerate(active) if not stream.ended]
         if len(going) < len(active) and going:
             cache.batch_select_indices(torch.tensor(going, device=mask.device))
         active = [active[place] for place in going]
-        mask, inputs = _next_inputs(mask[going], [chosen[place] for place in going])
+        mask, inputs = next_inputs(mask[going], [chosen[place] for place in going])
     return streams
 
 
@@ -80,26 +87,29 @@ def _generator(job: Job) -> torch.Generator | None:
     return torch.Generator().manual_seed(job.seed) if job.temperature > 0 else None
 
 
-def _left_padded(rows: Sequence[tuple[int, ...]], device: torch.device) -> tuple[torch.Tensor, dict[str, Any]]:
+def left_padded(rows: Sequence[Ids], device: torch.device) -> tuple[torch.Tensor, dict[str, Any]]:
+    """The attention mask of rows padded on the left, and the other inputs of their first pass."""
     longest = max(len(row) for row in rows)
     ids = torch.zeros((len(rows), longest), dtype=torch.long)
     mask = torch.zeros_like(ids)
     for place, row in enumerate(rows):
-        ids[place, longest - len(row) :] = torch.tensor(row)
+        ids[place, longest - len(row) :] = torch.from_numpy(row)
         mask[place, longest - len(row) :] = 1
     mask = mask.to(device)
     positions = (mask.cumsum(1) - 1).clamp(min=0)
     return mask, {"input_ids": ids.to(device), "position_ids": positions, "logits_to_keep": 1}
 
 
-def _next_inputs(mask: torch.Tensor, tokens: list[int]) -> tuple[torch.Tensor, dict[str, Any]]:
+def next_inputs(mask: torch.Tensor, tokens: list[int]) -> tuple[torch.Tensor, dict[str, Any]]:
+    """The mask with one column more, and the other inputs of the pass that reads ``tokens``, one for each row."""
     mask = torch.cat([mask, mask.new_ones((len(mask), 1))], dim=1)
     ids = torch.tensor(tokens, dtype=torch.long, device=mask.device).unsqueeze(1)
     return mask, {"input_ids": ids, "position_ids": mask.sum(1, keepdim=True) - 1}
 
 
-def _accepted(model: Any, inputs: dict[str, Any]) -> dict[str, Any]:  # noqa: ANN401
-    """Models with relative positions (ALiBi) take no position ids; a few compute logits everywhere."""
+def accepted(model: Any, inputs: dict[str, Any]) -> dict[str, Any]:  # noqa: ANN401  (as above)
+    """``inputs`` that the model knows: those with relative positions (ALiBi) take no position ids, a few compute logits
+    everywhere."""
     known = inspect.signature(model.forward).parameters
     return {name: value for name, value in inputs.items() if name in known}
 

@@ -8,43 +8,39 @@ no word, a query's [SEP] finds a document's [SEP] in every document, which adds 
 MaxSim and so only noise. (ColBERT keeps its markers because it is trained with them; these models are not. Seen
 with all-MiniLM-L6-v2 on 100 Cranfield queries: nDCG@10 0.378 without and 0.380 with them, no difference to tell.)
 Tokens of a query or document prefix belong to the text, since the model was trained to read them with it.
+
+Each text is run once: requests for its pooled and its token vectors share one row of a pass, and what a pass finds
+beside what was asked is remembered (embedded.py).
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from core.domain.errors import BadAnswerError, CancelledError, ModelUnavailableError
 from core.domain.models import ModelEntry
 from core.domain.requests import Answer, Cut, Embed, EmbedAnswer, Request, Usage
-from core.models.base import LoadContext
+from core.models.base import Arrangement, LoadContext
 from core.models.device import device_for, dtype_of, free, memory_guard, memory_of, synchronize
+from core.models.embedded import At, Embedded, Vector
 from core.models.environment import transformers
 from core.models.folder import model_folder
-from core.models.grouping import CPU_ENCODING, GPU_ENCODING, group
+from core.models.inputs import PROBE_TEXT, Input
 from core.models.limits import position_limit
+from core.models.packed.parity import probe_rows
 from core.models.pooling import POOLINGS, Pooling
 from core.models.sentence_config import SentenceConfig, read_sentence_config
-from core.models.tokens import Frame, TextTokenizer, frame_of, load_tokenizer, mask_of, pad_right
+from core.models.text_encoder import States, TextEncoder
+from core.models.tokens import Frame, Ids, TextTokenizer, frame_of, load_tokenizer
 
-CPU_BATCH_TOKENS = 4_096
-GPU_BATCH_TOKENS = 65_536
+REMEMBERED = 1e-3  # the share of a request that is answered without a forward pass: above zero, and next to nothing
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Row:
-    """One text ready for the model: special tokens around the ``kept`` of ``total`` tokens of its own."""
-
-    ids: list[int]
-    types: list[int]
-    total: int
-    kept: int
+Asked = tuple[str, At]  # a text with its prefix, and the kind of vector
 
 
 class EmbedderAdapter:
@@ -60,40 +56,86 @@ class EmbedderAdapter:
     ) -> None:
         """``config`` comes from the folder; the entry's options stand above it."""
         self.entry = entry
-        self.batch_tokens = GPU_BATCH_TOKENS if device.type == "cuda" else CPU_BATCH_TOKENS
-        self._limits = GPU_ENCODING if device.type == "cuda" else CPU_ENCODING
         self.memory_bytes = memory_of(model)
         self._model, self._tokenizer, self._device, self._lower = model, tokenizer, device, config.lower
         self._frame: Frame = frame_of(tokenizer, pair=False)
         limits = [entry.max_length, config.max_length, tokenizer.limit, position_limit(model.config)]
         self.max_length = min(limit for limit in limits if limit)
-        self._pool = _pooling(entry, config)
         self._prefixes = {
             "query": entry.option("query_prefix", config.query_prefix),
             "document": entry.option("document_prefix", config.document_prefix),
         }
+        self._encoder = TextEncoder(
+            model,
+            device,
+            _pooling(entry, config),
+            types="token_type_ids" in tokenizer.raw.model_input_names,
+            precision=entry.precision,
+            probe=self._probe(model.config),
+        )
+        self.batch_tokens = self._encoder.batch_tokens
+        self._embedded = Embedded()
+        self._tokens_asked = False  # then token vectors are computed and kept beside pooled ones, also where that costs
 
-    def weight(self, request: Request) -> int:
-        """Tokens of the text after truncation, special tokens included."""
-        return len(self._row(self._checked(request)).ids)
+    @property
+    def execution(self) -> str:
+        """As proven when it was loaded: "packed" or "padded (REASON)"."""
+        return self._encoder.execution.name
+
+    def arrange(self, requests: Sequence[Request]) -> Arrangement:
+        """Longest text first, equal ones next to each other: a text that is run or known already adds nothing."""
+        asked = self._asked(self._checked(requests))
+        lengths = self._lengths([text for text, _ in asked])
+        firsts: dict[str, int] = {}
+        for place, (text, _) in enumerate(asked):
+            firsts.setdefault(text, place)
+        order = sorted(range(len(asked)), key=lambda place: (-lengths[place], firsts[asked[place][0]], place))
+        full, added, run = [], [], set[str]()
+        for place in order:
+            known = self._known(asked[place])
+            full.append(1 if known else lengths[place])
+            added.append(0 if known or asked[place][0] in run else lengths[place])
+            if not known:
+                run.add(asked[place][0])
+        return Arrangement(order=tuple(order), full=tuple(full), added=tuple(added))
+
+    def shares(self, requests: Sequence[Request]) -> list[float]:
+        """Tokens of each text after truncation, special tokens included, divided among those who ask for it."""
+        asked = self._asked(self._checked(requests))
+        lengths = self._lengths([text for text, _ in asked])
+        sharers = Counter(one[0] for one in asked if not self._known(one))
+        return [
+            REMEMBERED if self._known(one) else length / sharers[one[0]]
+            for one, length in zip(asked, lengths, strict=True)
+        ]
 
     def answer(self, requests: Sequence[Request], cancelled: Callable[[], bool]) -> list[Answer]:
-        """Vectors in order; texts of like length share a forward pass, padded on the right."""
-        asked = [self._checked(request) for request in requests]
-        rows = [self._row(request) for request in asked]
-        found: dict[int, Answer] = {}
-        with memory_guard(self.entry.id), torch.inference_mode():
-            for places in group([len(row.ids) for row in rows], self._limits):
+        """Vectors in order, whatever pass each text was in. They are read when all passes are queued."""
+        embeds = self._checked(requests)
+        asked = self._asked(embeds)
+        self._tokens_asked |= any(at == "tokens" for _, at in asked)
+        found = {one: vector for one in asked if (vector := self._embedded.get(*one)) is not None}
+        texts = list(dict.fromkeys(text for text, at in asked if (text, at) not in found))
+        with memory_guard(self.entry.id), torch.inference_mode(), self._encoder.interruptible.watching(cancelled):
+            queued: list[tuple[list[str], list[Input], States]] = []
+            for places in self._encoder.passes(len(texts), lambda some: self._lengths([texts[p] for p in some])):
                 if cancelled():
                     raise CancelledError("Cancelled.")
-                vectors = self._vectors([asked[place] for place in places], [rows[place] for place in places])
-                for place, vector in zip(places, vectors, strict=True):
-                    found[place] = EmbedAnswer(vector=vector, usage=_usage(asked[place], rows[place]))
-        return [found[place] for place in range(len(requests))]
+                batch = [texts[place] for place in places]
+                rows = [self._framed(self._tokenizer.ids(text)) for text in batch]
+                queued.append((batch, rows, self._encoder.states(rows, whole=self._tokens_asked)))
+            for batch, rows, states in queued:
+                found.update(self._read(batch, rows, states))
+        return [
+            EmbedAnswer(vector=found[one], usage=self._usage(request, one[0]))
+            for request, one in zip(embeds, asked, strict=True)
+        ]
 
     def forget(self) -> None:
-        """Empty the cache of token ids."""
+        """Empty the memories of token ids and of vectors."""
         self._tokenizer.forget()
+        self._embedded.clear()
+        self._tokens_asked = False
 
     def synchronize(self) -> None:
         """Wait for the GPU."""
@@ -102,47 +144,74 @@ class EmbedderAdapter:
     def close(self) -> None:
         """Drop the weights."""
         self._model = None
+        self._encoder.close()
+        self._embedded.clear()
         free(self._device)
 
-    def _vectors(self, requests: Sequence[Embed], rows: Sequence[_Row]) -> list[NDArray[np.float32]]:
-        mask = mask_of([row.ids for row in rows], self._device)
-        hidden = self._forward(rows, mask)
-        pooled = self._pool(hidden, mask)
-        begin = len(self._frame.before)
-        chosen = [
-            pooled[place] if request.at == "pooled" else hidden[place, begin : begin + row.kept]
-            for place, (request, row) in enumerate(zip(requests, rows, strict=True))
+    def _read(self, texts: Sequence[str], rows: Sequence[Input], states: States) -> dict[Asked, Vector]:
+        """Everything that one pass found; remembered as well."""
+        found: dict[Asked, Vector] = {}
+        pooled = states.pooled.cpu().numpy()
+        spare = states.whole and (self._tokens_asked or self._device.type == "cpu")  # a copy from a GPU takes time
+        for place, (text, row, end) in enumerate(zip(texts, rows, states.ends, strict=True)):
+            # A copy each: a view would keep the whole pass alive in the answer cache.
+            found[text, "pooled"] = pooled[place].copy()
+            if spare:
+                begin = end - len(row) + len(self._frame.before)
+                own = states.flat[begin : begin + row.kept].float().cpu().numpy()
+                found[text, "tokens"] = np.array(own, copy=True)
+        for (text, at), vector in found.items():
+            self._embedded.put(text, at, vector)
+        return found
+
+    def _known(self, asked: Asked) -> bool:
+        return self._embedded.get(*asked) is not None
+
+    def _asked(self, requests: Sequence[Embed]) -> list[Asked]:
+        """Every request's text as the model reads it."""
+        texts = [self._prefixes[request.role] + request.text for request in requests]
+        return [
+            (text.lower() if self._lower else text, request.at) for text, request in zip(texts, requests, strict=True)
         ]
-        # A copy each: a view would keep the whole batch alive in the answer cache.
-        return [np.array(vector.float().cpu().numpy(), copy=True) for vector in chosen]
 
-    def _forward(self, rows: Sequence[_Row], mask: torch.Tensor) -> torch.Tensor:
-        fill = self._model.config.get_text_config().pad_token_id or 0
-        inputs = {"input_ids": pad_right([row.ids for row in rows], fill, self._device), "attention_mask": mask}
-        if "token_type_ids" in self._tokenizer.raw.model_input_names:
-            inputs["token_type_ids"] = pad_right([row.types for row in rows], 0, self._device)
-        hidden: torch.Tensor = self._model(**inputs).last_hidden_state
-        return hidden
+    def _checked(self, requests: Sequence[Request]) -> list[Embed]:
+        for request in requests:
+            if not isinstance(request, Embed):
+                raise BadAnswerError(f"{self.entry.id} answers Embed, not {type(request).__name__}.")
+        return [request for request in requests if isinstance(request, Embed)]
 
-    def _row(self, request: Embed) -> _Row:
-        text = self._prefixes[request.role] + request.text
-        found = self._tokenizer.encode(text.lower() if self._lower else text)
-        kept = min(len(found), self.max_length - self._frame.size)
-        ids, types = self._frame.build(found.ids[:kept])
-        return _Row(ids=ids, types=types, total=len(found), kept=kept)
+    def _usage(self, request: Embed, text: str) -> Usage:
+        total = len(self._tokenizer.ids(text))
+        kept = min(total, self.max_length - self._frame.size)
+        cut = (Cut(document_id=request.document_id or "", tokens=total, kept=kept),)
+        return Usage(prompt_tokens=self._frame.size + kept, cuts=cut if kept < total else ())
 
-    def _checked(self, request: Request) -> Embed:
-        if not isinstance(request, Embed):
-            raise BadAnswerError(f"{self.entry.id} answers Embed, not {type(request).__name__}.")
-        return request
+    def _lengths(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each row after truncation."""
+        self._tokenizer.learn(texts)
+        return [min(self.max_length, self._frame.size + len(self._tokenizer.ids(text))) for text in texts]
+
+    def _framed(self, own: Ids) -> Input:
+        kept = min(len(own), self.max_length - self._frame.size)
+        ids, types = self._frame.build(own[:kept])
+        return Input(ids=ids, types=types, total=len(own), kept=kept)
+
+    def _probe(self, config: Any) -> list[Input]:  # noqa: ANN401  (any transformers config)
+        sample = self._tokenizer.ids(PROBE_TEXT).tolist()
+        rows = probe_rows(sample, config, max(1, self.max_length - self._frame.size))
+        return [self._framed(np.asarray(row, dtype=np.int32)) for row in rows]
 
 
 def load(entry: ModelEntry, context: LoadContext) -> EmbedderAdapter:
-    """Load the model of ``entry`` from its local folder."""
+    """Load the model of ``entry`` from its local folder; of an encoder-decoder (T5) the encoder alone."""
     folder = model_folder(entry, context)
     tokenizer = load_tokenizer(folder)
     device = device_for(context)
-    model = transformers().AutoModel.from_pretrained(
+    library = transformers()
+    config = library.AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+    alone = type(config) in library.MODEL_FOR_TEXT_ENCODING_MAPPING
+    loader = library.AutoModelForTextEncoding if alone else library.AutoModel
+    model = loader.from_pretrained(
         folder, dtype=dtype_of(entry), use_safetensors=True, local_files_only=True, trust_remote_code=False
     )
     model = model.eval().to(device)
@@ -154,8 +223,3 @@ def _pooling(entry: ModelEntry, config: SentenceConfig) -> Pooling:
     if name not in POOLINGS:
         raise ModelUnavailableError(f"pooling {name!r} is unknown; allowed are {', '.join(POOLINGS)}")
     return POOLINGS[name]
-
-
-def _usage(request: Embed, row: _Row) -> Usage:
-    cut = (Cut(document_id=request.document_id or "", tokens=row.total, kept=row.kept),)
-    return Usage(prompt_tokens=len(row.ids), cuts=cut if row.kept < row.total else ())

@@ -28,5 +28,5 @@ def transformers() -> Any:  # noqa: ANN401  (a module; loading it takes seconds,
     import transformers as library
     from transformers.utils import logging
 
-    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # transformers leaves it untyped
     return library

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from core.domain.errors import BadAnswerError, CancelledError, ModelUnavailableError
 from core.domain.models import ModelEntry
 from core.domain.requests import Answer, Request, ScoreList, ScoreListAnswer
-from core.models.base import LoadContext
+from core.models.base import Arrangement, LoadContext, by_length
 from core.retrieval.scoring import lexical_scores
 
 
@@ -24,10 +24,18 @@ class LexicalAdapter:
         self._context = context
         self._sizes: dict[str, int] = {}
 
-    def weight(self, request: Request) -> int:
-        """Roughly its tokens: characters / 4."""
-        scored = _scored(self.entry, request)
-        return 1 + sum(len(document.text) for document in scored.documents) // 4
+    @property
+    def execution(self) -> str:
+        """It runs in an index of this machine."""
+        return "index"
+
+    def arrange(self, requests: Sequence[Request]) -> Arrangement:
+        """Longest list first; lists share nothing."""
+        return by_length([self._tokens(request) for request in requests])
+
+    def shares(self, requests: Sequence[Request]) -> list[float]:
+        """Roughly the tokens of each list: characters / 4."""
+        return [float(self._tokens(request)) for request in requests]
 
     def answer(self, requests: Sequence[Request], cancelled: Callable[[], bool]) -> list[Answer]:
         """Scores of every list, in order."""
@@ -46,6 +54,9 @@ class LexicalAdapter:
 
     def close(self) -> None:
         """Nothing to give back: indexes lie in the cache directory."""
+
+    def _tokens(self, request: Request) -> int:
+        return 1 + sum(len(document.text) for document in _scored(self.entry, request).documents) // 4
 
     def _one(self, request: ScoreList, alive: Callable[[], bool]) -> ScoreListAnswer:
         path = None

@@ -14,6 +14,12 @@ def position_limit(config: Any) -> int | None:  # noqa: ANN401  (any transformer
     stated = getattr(text, "max_position_embeddings", None)
     if not isinstance(stated, int) or stated < 1:
         return None
+    return stated - first_position(config)
+
+
+def first_position(config: Any) -> int:  # noqa: ANN401
+    """The position id of the first token."""
+    text = config.get_text_config()
     if text.model_type in _OFFSET_FAMILIES:
-        return stated - (getattr(text, "pad_token_id", None) or 0) - 1
-    return stated
+        return int(getattr(text, "pad_token_id", None) or 0) + 1
+    return 0

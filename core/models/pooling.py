@@ -1,4 +1,7 @@
-"""Token vectors to one vector per text: mean, first ([CLS]), last or maximum over the tokens that are not padding."""
+"""Token states to one vector per text: mean, first ([CLS]), last or maximum over its tokens.
+
+States lie flat, the tokens of one text behind those of the other and nothing between, so no padding is read.
+"""
 
 from __future__ import annotations
 
@@ -9,25 +12,31 @@ import torch
 Pooling = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 
 
-def mean(hidden: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-    """Mean over tokens. hidden: (n, tokens, dim), mask: (n, tokens) -> (n, dim)."""
-    weights = mask.unsqueeze(-1).to(hidden.dtype)
-    return (hidden * weights).sum(1) / weights.sum(1).clamp(min=1e-9)
+def mean(states: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
+    """Mean over tokens, in fp32. states: (n_tokens, dim), lengths: (n,), their sum n_tokens -> (n, dim).
+
+    One index_add takes a quarter of the time of segment_reduce on a CPU, and unlike a product with a matrix of
+    weights it keeps an infinite state out of the other texts.
+    """
+    owner = torch.repeat_interleave(lengths, output_size=len(states))
+    sums = torch.zeros((len(lengths), states.shape[1]), device=states.device)
+    return sums.index_add_(0, owner, states.float()) / lengths[:, None]
 
 
-def first(hidden: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:  # noqa: ARG001  (same shape as the others)
-    """The first token; rows are padded on the right."""
-    return hidden[:, 0]
+def first(states: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
+    """The first token of each."""
+    return states[lengths.cumsum(0) - lengths]
 
 
-def last(hidden: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-    """The last token that is not padding."""
-    return hidden[torch.arange(len(hidden), device=hidden.device), mask.sum(1) - 1]
+def last(states: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
+    """The last token of each."""
+    return states[lengths.cumsum(0) - 1]
 
 
-def maximum(hidden: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+def maximum(states: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
     """Maximum over tokens."""
-    return hidden.masked_fill(mask.unsqueeze(-1) == 0, float("-inf")).amax(1)
+    found: torch.Tensor = torch.segment_reduce(states.float(), "max", lengths=lengths, axis=0)
+    return found
 
 
 POOLINGS: dict[str, Pooling] = {"mean": mean, "cls": first, "last": last, "max": maximum}

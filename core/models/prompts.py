@@ -47,16 +47,26 @@ def join_messages(messages: Sequence[tuple[str, str]]) -> str:
     return "\n".join(content for _, content in messages)
 
 
-def fit(prompt: Prompt, render: Render, clean: Callable[[str], str], encode: Encode, limit: int, model: str) -> Fitted:
+def fit(
+    prompt: Prompt,
+    render: Render,
+    clean: Callable[[str], str],
+    encode: Encode,
+    limit: int,
+    model: str,
+    count: Callable[[str], int] | None = None,
+) -> Fitted:
     """Render ``prompt``; shorten its documents until the text has at most ``limit`` tokens.
 
-    ``clean`` makes query and document text harmless (no control tokens). PromptTooLongError if no budget fits.
+    ``clean`` makes query and document text harmless (no control tokens). ``count``: the number of tokens of a text,
+    where that is known sooner than their offsets. PromptTooLongError if no budget fits.
     """
+    count = count or (lambda text: len(encode(text)))
     documents = [part for message in prompt.messages for part in message.parts if part.kind == "document"]
     template = render(_with_places(prompt.messages, clean))
     texts = [_plain(clean(part.text)) for part in documents]
     whole = _fill(template, texts)
-    tokens = len(encode(whole))
+    tokens = count(whole)
     if tokens <= limit:
         return Fitted(text=whole, tokens=tokens)
     ends = [encode(text) for text in texts]
@@ -68,7 +78,7 @@ def fit(prompt: Prompt, render: Render, clean: Callable[[str], str], encode: Enc
             raise PromptTooLongError(model, tokens - sum(lengths), limit)
         kept = [text if len(end) <= budget else text[: end[budget - 1]] for text, end in zip(texts, ends, strict=True)]
         text = _fill(template, kept)
-        used = len(encode(text))
+        used = count(text)
         if used <= limit:
             return Fitted(text=text, tokens=used, cuts=_cuts(documents, lengths, budget))
         room -= used - limit

@@ -19,7 +19,7 @@ from core.domain.canonical import Json
 from core.domain.errors import BadAnswerError
 from core.domain.models import ModelEntry
 from core.domain.requests import Answer, Request, ScoreList, ScoreListAnswer, Usage
-from core.models.base import LoadContext
+from core.models.base import Arrangement, LoadContext, by_length
 from core.models.concurrent import CONCURRENT, run_together
 from core.models.http import RETRIES, EndpointClient, Transport
 from core.models.replies import Reply
@@ -83,7 +83,7 @@ class RerankEndpointAdapter:
 
     def __init__(self, entry: ModelEntry, transport: Transport | None = None) -> None:
         self.entry = entry
-        self.batch_tokens = CONCURRENT  # weight counts requests: a batch is what runs at once
+        self.batch_tokens = CONCURRENT  # counts HTTP requests: a batch is what runs at once
         self.memory_bytes = 0
         self._transport = transport or Transport.of(entry)
         self._client = EndpointClient(entry, self._transport)
@@ -92,9 +92,18 @@ class RerankEndpointAdapter:
         self._at_once = int(entry.option("max_documents", "1000"))
         self._pool = ThreadPoolExecutor(CONCURRENT, thread_name_prefix=f"endpoint-{entry.id}")
 
-    def weight(self, request: Request) -> int:
-        """HTTP requests that it takes."""
-        return max(1, len(self._pieces(self._checked(request))))
+    @property
+    def execution(self) -> str:
+        """It runs where the endpoint is."""
+        return "endpoint"
+
+    def arrange(self, requests: Sequence[Request]) -> Arrangement:
+        """Longest list first; lists share nothing."""
+        return by_length([self._calls(request) for request in requests])
+
+    def shares(self, requests: Sequence[Request]) -> list[float]:
+        """HTTP requests that each list takes."""
+        return [float(self._calls(request)) for request in requests]
 
     def answer(self, requests: Sequence[Request], cancelled: Callable[[], bool]) -> list[Answer]:
         """Scores of every list, in order; lists longer than the endpoint takes are sent in pieces."""
@@ -124,6 +133,9 @@ class RerankEndpointAdapter:
         """Let go of threads and connections."""
         self._pool.shutdown(wait=False, cancel_futures=True)
         self._client.close()
+
+    def _calls(self, request: Request) -> int:
+        return max(1, len(self._pieces(self._checked(request))))
 
     def _pieces(self, request: ScoreList) -> list[list[str]]:
         texts = [document.content for document in request.documents]

@@ -10,6 +10,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 
 from core.domain.requests import Answer, EmbedAnswer, GenerateAnswer
+from core.domain.work import CacheState
 from core.worker.disk_cache import DiskCache
 
 MEMORY_BYTES = 256_000_000
@@ -23,6 +24,7 @@ class AnswerCache:
         self._disk, self._limit = disk, memory_bytes
         self._memory: OrderedDict[str, Answer] = OrderedDict()
         self._bytes = 0
+        self._hits = self._misses = 0
 
     def get(self, keys: Sequence[str]) -> dict[str, Answer]:
         """What is known of ``keys``."""
@@ -35,6 +37,9 @@ class AnswerCache:
             for key, answer in read.items():
                 self._remember(key, answer)
             found.update(read)
+        hits = sum(key in found for key in keys)
+        self._hits += hits
+        self._misses += len(keys) - hits
         return found
 
     def put(self, answers: Iterable[tuple[str, Answer]]) -> None:
@@ -44,6 +49,11 @@ class AnswerCache:
             self._remember(key, answer)
         if self._disk is not None:
             self._disk.put(batch)
+
+    def state(self) -> CacheState:
+        """Look-ups so far, and what the file takes."""
+        disk, limit = (0, 0) if self._disk is None else (self._disk.file_bytes(), self._disk.limit_bytes)
+        return CacheState(hits=self._hits, misses=self._misses, disk_bytes=disk, limit_bytes=limit)
 
     def close(self) -> None:
         """Let go of the file."""

@@ -2,29 +2,52 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from core.domain.errors import BadAnswerError, CancelledError, ModelUnavailableError
 from core.domain.requests import Answer, Request
 from core.models.base import Adapter, OutOfMemoryError
 from core.worker.budget import Budgets
 from core.worker.cuts import neutral
-from core.worker.faults import Fault, Result, fault_of
+from core.worker.faults import Fault, Result, fault_of, let_go
 from core.worker.pool import Pending
 from core.worker.validation import check_answer
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Executed:
-    """``results`` and ``seconds``: aligned with the batch; seconds are shares of the whole by tokens."""
+    """``settled``: the requests that have a result; ``results`` and ``seconds`` are aligned with them.
 
+    ``seconds``: the time until the last of them had its result, divided by executed tokens. ``interrupted``: the rest
+    of the batch was given up; the time that went into it is nobody's.
+    """
+
+    settled: list[Pending]
     results: list[Result]
     seconds: list[float]
+    interrupted: bool
 
-    def answers(self, batch: Sequence[Pending]) -> list[tuple[str, Answer]]:
+    def answers(self) -> list[tuple[str, Answer]]:
         """Key and answer of what succeeded."""
-        return [(p.key, r) for p, r in zip(batch, self.results, strict=True) if not isinstance(r, Fault)]
+        return [(p.key, r) for p, r in zip(self.settled, self.results, strict=True) if not isinstance(r, Fault)]
+
+
+@dataclass(slots=True, kw_only=True)
+class _Course:
+    """A batch while it runs. ``misfits``: parts that ran out of memory; ``tokens``: executed, by key of the settled.
+
+    ``ended``: the time of the last result.
+    """
+
+    ended: float
+    results: dict[str, Result] = field(default_factory=dict)
+    tokens: dict[str, float] = field(default_factory=dict)
+    misfits: list[tuple[list[Pending], float]] = field(default_factory=list)
+    too_large: set[str] = field(default_factory=set)
 
 
 class BatchRunner:
@@ -35,58 +58,87 @@ class BatchRunner:
         self._budgets, self._clock, self._make_room = budgets, clock, make_room
 
     def run(self, adapter: Adapter, batch: list[Pending], cancelled: Callable[[], bool]) -> Executed:
-        """Answer every request or say why not; CancelledError when ``cancelled`` came true."""
+        """Answer every request or say why not; what is not done when ``cancelled`` comes true is left out."""
         began = self._clock()
-        results: dict[str, Result] = {}
+        course = _Course(ended=began)
         chunks = [batch]
-        while chunks:
-            if cancelled():
-                raise CancelledError("cancelled")
+        interrupted = False
+        while chunks and not interrupted:
             chunk = chunks.pop()
-            outcome = self._try(adapter, chunk, cancelled)
-            if isinstance(outcome, list):
-                results.update(zip([pending.key for pending in chunk], outcome, strict=True))
-            else:
-                chunks += self._after_failure(adapter, chunk, outcome, results)
-        seconds = self._clock() - began
-        weights = [_tokens(pending, results[pending.key]) for pending in batch]
-        self._budgets.learn(batch[0].group, sum(pending.weight or 1 for pending in batch), seconds)
-        total = sum(weights)
+            interrupted = cancelled()
+            if not interrupted:
+                try:
+                    chunks += self._attempt(adapter, chunk, course, cancelled)
+                except CancelledError:
+                    interrupted = True
+        self._note_misfits(course)
+        settled = [pending for pending in batch if pending.key in course.results]
+        total = sum(course.tokens.values())
+        seconds = course.ended - began
         return Executed(
-            results=[results[pending.key] for pending in batch], seconds=[seconds * w / total for w in weights]
+            settled=settled,
+            results=[course.results[pending.key] for pending in settled],
+            seconds=[seconds * course.tokens[pending.key] / total for pending in settled],
+            interrupted=interrupted,
         )
 
-    def _try(
-        self, adapter: Adapter, chunk: list[Pending], cancelled: Callable[[], bool]
-    ) -> list[Result] | BaseException:
+    def _attempt(
+        self, adapter: Adapter, chunk: list[Pending], course: _Course, cancelled: Callable[[], bool]
+    ) -> list[list[Pending]]:
+        """Run one part; what is to be tried next in its place. CancelledError when ``cancelled`` came true."""
         requests = [pending.request for pending in chunk]
+        began = self._clock()
         try:
             answers = adapter.answer(requests, cancelled)
+            if len(answers) != len(requests):
+                raise AnswerCountError(len(answers), len(requests))
         except CancelledError as error:
             if cancelled():
                 raise
-            return error
+            return self._after_failure(adapter, chunk, error, course)
         except Exception as error:  # noqa: BLE001  (a model library may raise anything; it must cost only these requests)
-            return error
-        if len(answers) != len(requests):
-            return AnswerCountError(len(answers), len(requests))
-        return [_checked(request, answer) for request, answer in zip(requests, answers, strict=True)]
+            return self._after_failure(adapter, chunk, error, course)
+        course.ended = self._clock()
+        results = [_checked(request, answer) for request, answer in zip(requests, answers, strict=True)]
+        shares = _shares(adapter, requests)  # afterwards: a GPU is not kept waiting for the tokeniser
+        self._budgets.learn(chunk[0].group, sum(shares), course.ended - began)
+        for pending, result, share in zip(chunk, results, shares, strict=True):
+            self._settle(course, pending, result, share)
+        return []
 
     def _after_failure(
-        self, adapter: Adapter, chunk: list[Pending], error: BaseException, results: dict[str, Result]
+        self, adapter: Adapter, chunk: list[Pending], error: Exception, course: _Course
     ) -> list[list[Pending]]:
         """What to try next; where there is nothing left to try, the fault is entered."""
         memory = isinstance(error, OutOfMemoryError | MemoryError)
-        if memory and len(chunk) > 1:
-            self._budgets.did_not_fit(chunk[0].group, sum(pending.weight or 1 for pending in chunk))
+        if memory:
+            let_go(error)
+        shares = _shares(adapter, [pending.request for pending in chunk])
         if len(chunk) > 1 and not isinstance(error, ModelUnavailableError):
+            if memory:
+                course.misfits.append((chunk, sum(shares)))
             middle = len(chunk) // 2
             return [chunk[middle:], chunk[:middle]]
         if memory and self._make_room(adapter):
             return [chunk]
+        if memory:
+            course.too_large.update(pending.key for pending in chunk)
         fault = _memory_fault(adapter) if memory else fault_of(error, f"asking {adapter.entry.id}")
-        results.update((pending.key, fault) for pending in chunk)
+        course.ended = self._clock()
+        for pending, share in zip(chunk, shares, strict=True):
+            self._settle(course, pending, fault, share)
         return []
+
+    def _settle(self, course: _Course, pending: Pending, result: Result, share: float) -> None:
+        course.results[pending.key] = result
+        generated = 0 if isinstance(result, Fault) else result.usage.generated_tokens
+        course.tokens[pending.key] = share + generated
+
+    def _note_misfits(self, course: _Course) -> None:
+        """Lower the ceiling for parts that did not fit, unless a request was in them that does not fit alone either."""
+        for chunk, tokens in course.misfits:
+            if course.too_large.isdisjoint(pending.key for pending in chunk):
+                self._budgets.did_not_fit(chunk[0].group, tokens)
 
 
 class AnswerCountError(BadAnswerError):
@@ -104,7 +156,10 @@ def _checked(request: Request, answer: Answer) -> Result:
     return check_answer(request, answer) or neutral(answer, request)
 
 
-def _tokens(pending: Pending, result: Result) -> int:
-    if isinstance(result, Fault):
-        return max(1, pending.weight or 1)
-    return max(1, result.usage.prompt_tokens + result.usage.generated_tokens)
+def _shares(adapter: Adapter, requests: Sequence[Request]) -> list[float]:
+    """Executed tokens of each request; equal ones where the adapter cannot say, since answering will show why."""
+    try:
+        return adapter.shares(requests)
+    except Exception:  # tokenisers may raise anything; it must cost only the request that is at fault
+        log.exception("%s could not divide a batch of %d requests.", adapter.entry.id, len(requests))
+        return [1.0] * len(requests)

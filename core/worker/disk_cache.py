@@ -6,6 +6,7 @@ a damaged row is dropped. The oldest use goes first when the bound is reached.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import sqlite3
 import time
@@ -30,17 +31,17 @@ CREATE INDEX IF NOT EXISTS answers_by_use ON answers (used, size);
 _OVERHEAD = 200  # bytes a row takes beside its body: key, index entries, page slack
 _TOUCH_AFTER_S = 3600  # how stale the noted time of use may become
 _BUSY_WAIT_S = 0.2  # a cache that makes the engine wait longer is no cache
-_CHECK_EVERY = 64  # writes between two looks at the size
+_PAGES = ("page_count", "freelist_count", "page_size")
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 
 
 class DiskCache:
-    """One thread only. ``limit_bytes`` bounds the sum of row sizes; the file is a little larger."""
+    """One thread only. ``limit_bytes`` bounds the sum of row sizes, to a hundredth; the file is a little larger."""
 
     def __init__(self, path: Path, limit_bytes: int) -> None:
         self._path, self._limit = path, limit_bytes
-        self._writes = 0
+        self._unchecked = 0  # bytes written since the rows were last added up, which takes a second for millions
         self._connection: sqlite3.Connection | None = None
         self._guarded(self._prepare)
 
@@ -62,6 +63,19 @@ class DiskCache:
         sizes: list[int] = []
         self._guarded(lambda: sizes.append(self._size()))
         return sizes[0] if sizes else 0
+
+    @property
+    def limit_bytes(self) -> int:
+        """What the rows may take together."""
+        return self._limit
+
+    def file_bytes(self) -> int:
+        """What lies on disk, with what is not yet written back into the main file; 0 where there is none."""
+        total = 0
+        for suffix in ("", "-wal"):
+            with contextlib.suppress(OSError):
+                total += self._path.with_name(self._path.name + suffix).stat().st_size
+        return total
 
     def close(self) -> None:
         """Let go of the file."""
@@ -103,14 +117,19 @@ class DiskCache:
         with self._db() as connection:
             connection.execute("BEGIN IMMEDIATE")
             connection.executemany("INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?, ?)", rows)
-        self._writes += len(rows)
-        if self._writes >= _CHECK_EVERY or sum(row[2] for row in rows) > self._limit // 100:
-            self._writes = 0
+        self._unchecked += sum(row[2] for row in rows)
+        if 100 * self._unchecked > self._limit and self._used() > self._limit:
+            self._unchecked = 0
             self._shrink()
 
     def _size(self) -> int:
         (size,) = self._db().execute("SELECT COALESCE(SUM(size), 0) FROM answers").fetchone()
         return int(size)
+
+    def _used(self) -> int:
+        """Bytes of the pages in use, never less than the rows take; SQLite has them at hand."""
+        pages, free, size = (self._db().execute(f"PRAGMA {name}").fetchone()[0] for name in _PAGES)
+        return int((pages - free) * size)
 
     def _shrink(self) -> None:
         excess = self._size() - self._limit

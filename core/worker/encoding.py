@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from core.domain.errors import EngineError, ModelUnavailableError
+from core.domain.errors import CancelledError, EngineError, ModelUnavailableError
 from core.domain.models import ModelEntry
 from core.domain.requests import Embed, EmbedAnswer
 from core.models.base import Adapter
@@ -17,6 +17,7 @@ from core.worker.pool import Pending
 from core.worker.residency import model_key
 
 BATCH_S = 0.2  # how long one batch should last
+LOOK_AHEAD = 64  # texts that are tokenised to see how many make a batch, at least
 
 
 class Encoder:
@@ -24,6 +25,7 @@ class Encoder:
 
     def __init__(self, shared: Machinery) -> None:
         self._shared = shared
+        self._last = 0  # texts in the batch before
 
     def fill(
         self,
@@ -49,7 +51,10 @@ class Encoder:
             self._shared.pulse.alive()
             return cancelled()
 
-        for result in self._shared.runner.run(adapter, batch, stop).results:
+        executed = self._shared.runner.run(adapter, batch, stop)
+        if executed.interrupted:  # rows must stand in the order of the texts, so parts of a batch are of no use
+            raise CancelledError("interrupted")
+        for result in executed.results:
             if not isinstance(result, EmbedAnswer):
                 raise EngineError(result.message if isinstance(result, Fault) else f"{model.id} gave no vector.")
             wanted.rows.append(result.vector)
@@ -57,12 +62,16 @@ class Encoder:
     def _batch(self, wanted: Wanted, model: ModelEntry, adapter: Adapter) -> list[Pending]:
         group = (model_key(model), Embed.__name__)
         left = self._shared.budgets.limit(group, adapter.batch_tokens) * BATCH_S / TARGET_S
+        first = len(wanted.rows)
+        texts = wanted.texts[first : first + max(LOOK_AHEAD, 2 * self._last)]
+        requests = [Embed(text=text, role=wanted.role) for text in texts]
+        arrangement = adapter.arrange(requests)
+        tokens = dict(zip(arrangement.order, arrangement.full, strict=True))
         batch: list[Pending] = []
-        for number, text in enumerate(wanted.texts[len(wanted.rows) :]):
-            request = Embed(text=text, role=wanted.role)
-            weight = max(1, int(adapter.weight(request)))
-            left -= weight
+        for number, request in enumerate(requests):
+            left -= tokens[number]
             if batch and left < 0:
                 break
-            batch.append(Pending(str(number), request, model, group, number, weight=weight))
+            batch.append(Pending(str(number), request, model, group, number))
+        self._last = len(batch)
         return batch

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import traceback
 import uuid
 from dataclasses import dataclass
 
@@ -32,3 +33,12 @@ def fault_of(error: BaseException, doing: str) -> Fault:
     text = str(error).strip().splitlines()
     cause = f"{type(error).__name__}: {text[0]}" if text else type(error).__name__
     return Fault(message=f"failed while {doing}: {cause} (incident {incident}, see logs/engine.log)")
+
+
+def let_go(error: BaseException) -> None:
+    """Free what the frames of an error hold, causes included: tensors of a batch that ran out of memory."""
+    link: BaseException | None = error
+    while link is not None:
+        traceback.clear_frames(link.__traceback__)
+        link.__traceback__ = None
+        link = link.__cause__ or link.__context__

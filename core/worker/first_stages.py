@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from core.domain.work import Ended, Event, Priority, Progress, Retrieved, Retrie
 from core.retrieval.step import Step, Wanted
 from core.worker.encoding import Encoder
 from core.worker.faults import fault_of
+from core.worker.lane import Machinery
 from core.worker.progress import EVERY_S, JobProgress
 
 SLICE_S = 0.2
@@ -33,20 +34,10 @@ class _Retrieval:
 class FirstStages:
     """The running retrievals; model thread only."""
 
-    def __init__(
-        self,
-        *,
-        retrieve: Retrieve,
-        encoder: Encoder,
-        cache_dir: Path,
-        poisoned: Mapping[str, str],
-        tell: Callable[[Event], None],
-        announce: Callable[[tuple[str, ...]], None],
-        clock: Callable[[], float],
-    ) -> None:
-        """``announce``: keys of what begins and might kill the process, () when it is over."""
-        self._retrieve, self._encoder, self._cache_dir, self._poisoned = retrieve, encoder, cache_dir, poisoned
-        self._tell, self._announce, self._clock = tell, announce, clock
+    def __init__(self, shared: Machinery, retrieve: Retrieve, cache_dir: Path, tell: Callable[[Event], None]) -> None:
+        self._retrieve, self._encoder, self._cache_dir = retrieve, Encoder(shared), cache_dir
+        self._poisoned, self._interrupts = shared.poisoned, shared.interrupts
+        self._tell, self._announce, self._clock = tell, shared.announce, shared.clock
         self._running: dict[str, _Retrieval] = {}
 
     def submit(self, work: RetrieveWork) -> None:
@@ -73,14 +64,19 @@ class FirstStages:
         """The priority of the most urgent retrieval."""
         return min((retrieval.work.priority for retrieval in self._running.values()), default=None)
 
-    def step(self, cancelled: Callable[[str], bool]) -> str:
+    def step(self) -> str:
         """A slice of the most urgent retrieval; its name."""
         retrieval = min(self._running.values(), key=lambda retrieval: retrieval.work.priority)
+        jobs = (retrieval.work.job,)
+
+        def stops() -> bool:
+            return self._interrupts.stops(jobs, retrieval.work.priority, self._interrupts.somebody_waits())
+
         self._announce((_key(retrieval.work),))
         try:
-            self._slice(retrieval, lambda: cancelled(retrieval.work.job))
+            self._slice(retrieval, stops)
         except CancelledError:
-            pass  # the message that ends the job is on its way
+            pass  # the message that ends the job is on its way, or the texts of the batch are embedded later
         except Exception as error:  # noqa: BLE001  (index libraries and damaged files may raise anything; it ends this job only)
             self._end(retrieval, fault_of(error, f"retrieving from {retrieval.work.path.name}").message)
         finally:

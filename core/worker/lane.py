@@ -6,35 +6,38 @@ The scheduler has one lane for all rankings; a latency probe has one of its own,
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
 from core.domain.documents import CandidateList
-from core.domain.errors import CancelledError
 from core.domain.models import ModelEntry
 from core.domain.systems import System
+from core.domain.work import Priority
 from core.models.base import Adapter
 from core.strategies.base import Strategy
-from core.worker.batches import BatchRunner
+from core.worker.batches import BatchRunner, Executed
 from core.worker.budget import Budgets
+from core.worker.cutting import Cutter, Limits
 from core.worker.driver import Answers, Driver, Taker
 from core.worker.faults import Fault
+from core.worker.interrupts import Interrupts
 from core.worker.loading import Loader
-from core.worker.pool import Pending, Pool, cut_batch
+from core.worker.pool import Pending, Pool, urgency_of
 from core.worker.pulse import Pulse
 from core.worker.task import Ticket
 
 log = logging.getLogger(__name__)
 
 PREPARE_S = 0.05  # how long generators are driven before messages are read again
+MOST_HALVINGS = 3  # of a batch that people interrupt again and again
 
 Admit = Callable[[int], tuple[Ticket, System, CandidateList] | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Machinery:
-    """What all lanes share. ``flagged``: jobs to be cancelled; ``poisoned``: keys that are refused, with the reason.
+    """What all lanes share. ``poisoned``: keys that are refused, with the reason.
 
     ``announce``: keys of what begins and might kill the process, () when it is over.
     """
@@ -47,16 +50,28 @@ class Machinery:
     clock: Callable[[], float]
     announce: Callable[[tuple[str, ...]], None]
     machine: Callable[[tuple[ModelEntry, ...]], str]
-    flagged: Collection[str]
+    interrupts: Interrupts
     poisoned: Mapping[str, str]
 
 
 class Lane:
     """Model thread only."""
 
-    def __init__(self, shared: Machinery, cache: Answers, taker: Taker, suspects: Iterable[str]) -> None:
-        """``suspects``: keys that run alone, see core.engine.messages.Configure."""
-        self._shared, self._cache = shared, cache
+    def __init__(
+        self,
+        shared: Machinery,
+        cache: Answers,
+        taker: Taker,
+        suspects: Iterable[str],
+        somebody_waits: Callable[[], bool],
+    ) -> None:
+        """``suspects``: keys that run alone, see core.engine.messages.Configure.
+
+        ``somebody_waits``: whether work has arrived for which a batch in the background is interrupted.
+        """
+        self._shared, self._cache, self._somebody_waits = shared, cache, somebody_waits
+        self._cutter = Cutter()
+        self._interrupted = 0  # batches in a row
         self.pool = Pool(suspects)
         self.driver = Driver(
             build=shared.build,
@@ -80,44 +95,68 @@ class Lane:
             self.driver.want(*admitted)
         return False
 
-    def run_batch(self, window: list[Pending]) -> None:
-        """Answer the most deserving requests of ``window`` (from ``pool.choose``), or fail all of its model."""
+    def run_batch(self, window: list[Pending]) -> bool:
+        """Answer the most deserving requests of ``window`` (from ``pool.choose``), or fail all of its model.
+
+        False where the batch was interrupted: what is not answered stays in the pool. Background work that people
+        interrupt again and again is given smaller batches, so that it comes to an end between two of them.
+        """
         model = window[0].model
         self._shared.pulse.doing(f"load:{model.id}")
         adapter = self._shared.loader.adapter(model, partial(self._note, model))
         if isinstance(adapter, Fault):
             self._settle(self.pool.of_model(model), adapter)
-            return
-        limit = self._shared.budgets.limit(window[0].group, adapter.batch_tokens)
-        batch = cut_batch(window, limit, adapter.weight)
+            return True
+        urgency = urgency_of(window) or Priority.INTERACTIVE
+        batch = self._cutter.cut(adapter, window, self._limits(adapter, window[0], urgency))
         keys = tuple(pending.key for pending in batch)
         self._shared.pulse.doing(keys[0] if len(keys) == 1 else "batch")
         self._shared.announce(keys)
         try:
-            self._answer(adapter, batch)
-        except CancelledError:
-            log.info("A batch of %d requests was cancelled.", len(batch))
+            finished = self._answer(adapter, batch, urgency)
         finally:
             self._shared.announce(())
+        if urgency == Priority.BACKGROUND:
+            self._interrupted = 0 if finished else self._interrupted + 1
         self._shared.loader.look()
+        return finished
 
-    def _answer(self, adapter: Adapter, batch: list[Pending]) -> None:
+    def _limits(self, adapter: Adapter, anchor: Pending, urgency: Priority) -> Limits:
+        budgets, group = self._shared.budgets, anchor.group
+        halvings = min(self._interrupted, MOST_HALVINGS) if urgency == Priority.BACKGROUND else 0
+        plain = budgets.limit(group, adapter.batch_tokens)
+        shared = budgets.shared_limit(group, adapter.batch_tokens, urgency)
+        return Limits(plain=max(1, plain >> halvings), shared=max(1, shared >> halvings))
+
+    def forget(self) -> None:
+        """Arrange anew what is asked next, for a time that is that of a first list."""
+        self._cutter.forget()
+
+    def _answer(self, adapter: Adapter, batch: list[Pending], urgency: Priority) -> bool:
         jobs = {ticket.progress.job for p in batch for task, _ in p.askers for ticket in task.beneficiaries()}
 
-        def cancelled() -> bool:
+        def stops() -> bool:
             self._shared.pulse.alive()
-            return all(job in self._shared.flagged for job in jobs)
+            return self._shared.interrupts.stops(jobs, urgency, self._somebody_waits())
 
-        executed = self._shared.runner.run(adapter, batch, cancelled)
-        self._cache.put(executed.answers(batch))
-        self.pool.take(batch)
-        for pending, result, seconds in zip(batch, executed.results, executed.seconds, strict=True):
+        executed = self._shared.runner.run(adapter, batch, stops)
+        self._cache.put(executed.answers())
+        self.pool.take(executed.settled)
+        self._hand_out(executed)
+        if executed.interrupted:
+            log.info("A batch was interrupted with %d of %d requests answered.", len(executed.settled), len(batch))
+        return not executed.interrupted
+
+    def _hand_out(self, executed: Executed) -> None:
+        served: dict[int, Ticket] = {}
+        for pending, result, seconds in zip(executed.settled, executed.results, executed.seconds, strict=True):
             tickets = _tickets(pending)
             for ticket in tickets:
                 ticket.progress.served_s += seconds / len(tickets)
             self.driver.deliver(pending, result, seconds)
-            for ticket in tickets:
-                ticket.progress.tell(ticket.progress.calls_note(ticket.label))
+            served |= {id(ticket.progress): ticket for ticket in tickets}
+        for ticket in served.values():
+            ticket.progress.tell(ticket.progress.calls_note(ticket.label))
 
     def _settle(self, batch: list[Pending], fault: Fault) -> None:
         self.pool.take(batch)

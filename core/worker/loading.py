@@ -5,15 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from core.domain.models import ModelEntry
+from core.domain.work import ResidentModel
 from core.models.base import Adapter, LoadContext, OutOfMemoryError
 from core.worker.faults import Fault, fault_of
 from core.worker.residency import Residency, model_key
 
 Note = Callable[[str], None]
 
+_ELSEWHERE = {"endpoint": "", "index": "cpu"}  # execution to device, for what torch does not run
+
 
 class Loader:
-    """Model thread only. A failed load is not tried again until ``forgive`` (new work, a finished download)."""
+    """Model thread only. A failed load is not tried again until ``forgive`` (new work, a finished download).
+
+    While a model is loaded nothing can interrupt it, neither a cancelled job nor a person's work: the libraries that
+    read weights ask nobody.
+    """
 
     def __init__(
         self,
@@ -26,7 +33,7 @@ class Loader:
         self._residency, self._poisoned = residency, poisoned
         self._announce, self._changed = announce, changed
         self._failed: dict[str, Fault] = {}
-        self._told: tuple[tuple[str, int], ...] = ()
+        self._told: tuple[tuple[str, int], ...] = ()  # id and bytes of what is loaded
         self._note: Note = lambda _text: None
         context.report = lambda text: self._note(text)
 
@@ -59,7 +66,7 @@ class Loader:
 
     def look(self) -> None:
         """Say so where a model takes other memory than was told (an index that was opened by a request)."""
-        if self.memory() != self._told:
+        if self._memory() != self._told:
             self._tell()
 
     def forgive(self) -> None:
@@ -70,12 +77,31 @@ class Loader:
         """Whether the model is loaded."""
         return self._residency.find(entry) is not None
 
-    def memory(self) -> tuple[tuple[str, int], ...]:
-        """Id and bytes of every loaded model."""
-        return self._residency.memory()
+    def unload(self, id: str) -> bool:
+        """Give back a model, by its id; whether it was loaded. It is loaded anew when it is asked again."""
+        released = self._residency.release(id)
+        if released:
+            self._tell()
+        return released
+
+    def models(self, device: str) -> tuple[ResidentModel, ...]:
+        """Every loaded model, least recently used first; ``device``: where those run that torch runs."""
+        return tuple(
+            ResidentModel(
+                id=adapter.entry.id,
+                memory_bytes=adapter.memory_bytes,
+                device=_ELSEWHERE.get(adapter.execution, device),
+                precision=adapter.entry.precision,
+                execution=adapter.execution,
+            )
+            for adapter in self._residency.adapters()
+        )
+
+    def _memory(self) -> tuple[tuple[str, int], ...]:
+        return tuple((adapter.entry.id, adapter.memory_bytes) for adapter in self._residency.adapters())
 
     def _tell(self) -> None:
-        self._told = self.memory()
+        self._told = self._memory()
         self._changed()
 
     def _load(self, entry: ModelEntry) -> Adapter | Fault:

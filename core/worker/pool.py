@@ -1,15 +1,16 @@
 """Requests that wait for a model: equal ones once, and the choice of the next batch.
 
-The choice: the most urgent job first, among equals the one served least so far; its oldest request
-names model and kind. Requests of that model, kind and urgency, from all jobs, are sorted by weight and
-cut into batches, and the batch that holds the first request is run.
+The choice: the most urgent job first, among equals the one served least so far, among its rankings the one whose
+request is oldest; that request names model and kind. Requests of that model, kind and urgency follow in the same
+order. Rankings are sorted, not requests: there are thousands of these, and each ranking's are in order already.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import count, islice
+from operator import attrgetter, itemgetter
 
 from core.domain.models import ModelEntry
 from core.domain.requests import Request
@@ -17,7 +18,7 @@ from core.domain.work import Priority
 from core.worker.residency import model_key
 from core.worker.task import Task
 
-WINDOW = 512  # requests looked at for one batch: enough to sort well, few enough to weigh quickly
+WINDOW = 512  # requests looked at for one batch: enough to arrange well, few enough to do so quickly
 
 Group = tuple[str, str]  # model key, kind of request
 
@@ -32,7 +33,6 @@ class Pending:
     group: Group
     number: int
     alone: bool = False
-    weight: int | None = None
     askers: list[tuple[Task, int]] = field(default_factory=list)
 
 
@@ -42,6 +42,7 @@ class Pool:
     def __init__(self, suspects: Iterable[str] = ()) -> None:
         self._suspects = set(suspects)
         self._pending: dict[str, Pending] = {}
+        self._asked: dict[Task, dict[Group, dict[str, Pending]]] = {}
         self._numbers = count()
 
     def __len__(self) -> int:
@@ -55,16 +56,19 @@ class Pool:
             pending = Pending(key, request, model, group, next(self._numbers), alone=key in self._suspects)
             self._pending[key] = pending
         pending.askers.append(asker)
+        self._asked.setdefault(asker[0], {}).setdefault(pending.group, {})[key] = pending
 
     def take(self, batch: Iterable[Pending]) -> None:
         """These are settled."""
         for pending in batch:
-            self._pending.pop(pending.key, None)
+            if self._pending.pop(pending.key, None) is not None:
+                for task, _ in pending.askers:
+                    self._strike(task, pending)
 
     def drop(self, task: Task) -> None:
         """The task no longer wants answers."""
-        for pending in list(self._pending.values()):
-            if any(asker is task for asker, _ in pending.askers):
+        for asked in self._asked.pop(task, {}).values():
+            for pending in asked.values():
                 pending.askers = [(asker, index) for asker, index in pending.askers if asker is not task]
                 if not pending.askers:
                     del self._pending[pending.key]
@@ -84,19 +88,36 @@ class Pool:
 
     def choose(self) -> list[Pending]:
         """The candidates for the next batch, most deserving first; one where it must run alone."""
-        standing: dict[int, tuple[int, float]] = {}
-
-        def rank(pending: Pending) -> tuple[int, float, int]:
-            return (*min(_standing(task, standing) for task, _ in pending.askers), pending.number)
-
-        ranked = sorted((rank(pending), pending) for pending in self._pending.values())
+        ranked = sorted(
+            [((*_standing(task), _oldest(asked).number), task) for task, asked in self._asked.items()],
+            key=itemgetter(0),
+        )
         if not ranked:
             return []
-        (urgency, _, _), anchor = ranked[0]
+        (urgency, _, _), first = ranked[0]
+        anchor = _oldest(self._asked[first])
         if anchor.alone:
             return [anchor]
-        fitting = (p for (u, _, _), p in ranked if p.group == anchor.group and u == urgency and not p.alone)
-        return [pending for pending, _ in zip(fitting, range(WINDOW), strict=False)]
+        peers = (task for (standing, _, _), task in ranked if standing == urgency)
+        return list(islice(self._fitting(peers, anchor.group), WINDOW))
+
+    def _fitting(self, tasks: Iterable[Task], group: Group) -> Iterator[Pending]:
+        """What ``tasks`` ask of one model and kind, once each, without suspects."""
+        seen: set[str] = set()
+        for task in tasks:
+            for key, pending in self._asked[task].get(group, {}).items():
+                if not pending.alone and key not in seen:
+                    seen.add(key)
+                    yield pending
+
+    def _strike(self, task: Task, pending: Pending) -> None:
+        groups = self._asked.get(task, {})
+        asked = groups.get(pending.group, {})
+        asked.pop(pending.key, None)
+        if not asked:
+            groups.pop(pending.group, None)
+        if not groups:
+            self._asked.pop(task, None)
 
 
 def urgency_of(window: list[Pending]) -> Priority | None:
@@ -104,29 +125,15 @@ def urgency_of(window: list[Pending]) -> Priority | None:
     return min((task.priority for task, _ in window[0].askers), default=None) if window else None
 
 
-def cut_batch(window: list[Pending], limit: int, weigh: Callable[[Request], int]) -> list[Pending]:
-    """The batch of at most ``limit`` weight that holds the first of ``window``, neighbours of like weight."""
-    anchor = window[0]
-    for pending in window:
-        if pending.weight is None:
-            pending.weight = max(1, int(weigh(pending.request)))
-    batch: list[Pending] = []
-    total = 0
-    for pending in sorted(window, key=lambda pending: (-(pending.weight or 1), pending.number)):
-        weight = pending.weight or 1
-        if batch and total + weight > limit:
-            if anchor in batch:
-                break
-            batch, total = [], 0
-        batch.append(pending)
-        total += weight
-    return batch
+def _oldest(asked: dict[Group, dict[str, Pending]]) -> Pending:
+    """What a task asked first of what it still waits for."""
+    firsts = [next(iter(of_group.values())) for of_group in asked.values()]
+    return firsts[0] if len(firsts) == 1 else min(firsts, key=attrgetter("number"))
 
 
-def _standing(task: Task, memo: dict[int, tuple[int, float]]) -> tuple[int, float]:
+def _standing(task: Task) -> tuple[int, float]:
     """(urgency, seconds served) of the most deserving job behind a task."""
-    if id(task) not in memo:
-        memo[id(task)] = min(
-            ((int(t.progress.priority), t.progress.served_s) for t in task.beneficiaries()), default=(99, 0.0)
-        )
-    return memo[id(task)]
+    if len(task.tickets) == 1 and not task.parents:  # nearly all
+        progress = task.tickets[0].progress
+        return progress.priority, progress.served_s
+    return min(((t.progress.priority, t.progress.served_s) for t in task.beneficiaries()), default=(99, 0.0))

@@ -4,7 +4,8 @@ A sample is one ranking in a lane of its own. Its wall time runs from the start 
 return, so rendering, tokenising, batching and copying from the device are in it, while loading the models, forgetting
 the token ids of earlier lists and sending the result are not. Requests equal to those of others are not merged with
 them, answers are neither looked up nor kept. The scheduler calls ``disturb`` before it does anything else while a
-sample is under way: the sample is given up and taken again, or, at the last attempt, finished without a time.
+sample is under way, and so does a batch that a person's work has interrupted: the sample is given up and taken again,
+or, at the last attempt, finished without a time.
 """
 
 from __future__ import annotations
@@ -60,7 +61,7 @@ class Probes:
     ) -> None:
         """``device``: "cpu" or "cuda (NAME)"; ``suspects``: keys that run alone, which spoils a sample."""
         self._shared, self._tell, self._device = shared, tell, device
-        self._lane = Lane(shared, NoAnswers(), self, suspects)
+        self._lane = Lane(shared, NoAnswers(), self, suspects, shared.interrupts.ranking_waits)
         self._jobs: dict[str, ProbeJob] = {}
         self._sample: _Sample | None = None
 
@@ -121,7 +122,7 @@ class Probes:
             self._sample.ended = self._now(self._sample.adapters)
             self._sample.ranking = ranking
 
-    def failed(self, ticket: Ticket, system: str, candidates: str, message: str) -> None:  # noqa: ARG002
+    def failed(self, ticket: Ticket, system: str, candidates: str, message: str) -> None:  # noqa: ARG002 - protocol
         """Driver: there will be no ranking."""
         if self._sample is not None:
             self._sample.message = message
@@ -146,6 +147,7 @@ class Probes:
         if job.warm_ups:
             job.progress.tell(f"latency of {job.system.spec}: warming up")
         adapters = tuple(outcome for outcome in found if not isinstance(outcome, Fault))
+        self._lane.forget()
         for adapter in adapters:
             adapter.forget()
         silent = JobProgress(job.work.job, Priority.BACKGROUND, lambda _event: None, self._shared.clock)
@@ -159,7 +161,9 @@ class Probes:
         quiet = self._lane.drive()
         window = self._lane.pool.choose() if quiet else []
         if window:
-            self._lane.run_batch(window)
+            if not self._lane.run_batch(window):
+                self.disturb()
+                return
             if window[0].alone:
                 sample.disturbed = True
                 self._lane.pool.clear(window)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections import deque
 from collections.abc import Callable
 
 from core.domain.documents import CandidateList
@@ -12,7 +11,7 @@ from core.domain.systems import System
 from core.domain.work import Ended, Event, Priority, Ranked, RankFailed, RankWork
 from core.strategies.base import Strategy
 from core.strategies.forecasts import total_calls
-from core.worker.admission import RankJob, admit
+from core.worker.admission import RankJob, admit, in_order
 from core.worker.progress import JobProgress
 from core.worker.task import Ticket
 
@@ -33,7 +32,8 @@ class RankJobs:
         progress = JobProgress(work.job, work.priority, self._tell, self._clock)
         peers = [job.progress.served_s for job in self._jobs.values() if job.work.priority == work.priority]
         progress.served_s = min(peers, default=0.0)  # a newcomer does not overtake for what others had before
-        job = RankJob(work=work, progress=progress, waiting=deque(work.tasks))
+        waiting, tied = in_order(work)
+        job = RankJob(work=work, progress=progress, waiting=waiting, tied=tied)
         for system_index, list_index in work.tasks:
             system = work.systems[system_index]
             size = (system.fingerprint, len(work.lists[list_index].documents))
@@ -51,6 +51,11 @@ class RankJobs:
     def urgency(self) -> Priority | None:
         """The priority of the most urgent job; every job here has something to do."""
         return min((job.work.priority for job in self._jobs.values()), default=None)
+
+    def admissible(self, pending: int) -> Priority | None:
+        """The priority of the ranking that ``next`` would let in."""
+        job = admit(self._jobs.values(), pending)
+        return None if job is None else job.work.priority
 
     def next(self, pending: int) -> tuple[Ticket, System, CandidateList] | None:
         """The next ranking to be let in, where there is room; ``pending``: requests that wait for models."""

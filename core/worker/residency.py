@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections import OrderedDict
 from collections.abc import Callable
+from functools import lru_cache
 
 from core.domain.canonical import digest
 from core.domain.models import ModelEntry
@@ -15,6 +16,7 @@ log = logging.getLogger(__name__)
 Load = Callable[[ModelEntry, LoadContext], Adapter]
 
 
+@lru_cache(maxsize=256)
 def model_key(entry: ModelEntry) -> str:
     """What tells one loaded model from another, 64 hexadecimal digits."""
     return digest([entry.source, entry.identity])
@@ -50,9 +52,16 @@ class Residency:
             self._release(key)
         return bool(others)
 
-    def memory(self) -> tuple[tuple[str, int], ...]:
-        """Id and bytes of every loaded model, least recently used first."""
-        return tuple((adapter.entry.id, adapter.memory_bytes) for adapter in self._adapters.values())
+    def release(self, id: str) -> bool:
+        """Give back the models of this id; whether there was one."""
+        keys = [key for key, adapter in self._adapters.items() if adapter.entry.id == id]
+        for key in keys:
+            self._release(key)
+        return bool(keys)
+
+    def adapters(self) -> tuple[Adapter, ...]:
+        """Every loaded model, least recently used first."""
+        return tuple(self._adapters.values())
 
     def close(self) -> None:
         """Give back everything."""

@@ -24,6 +24,7 @@ from core.domain.work import (
     Priority,
     ProbeWork,
     RankWork,
+    ResidentModel,
     RetrieveWork,
     Work,
 )
@@ -33,9 +34,9 @@ from core.worker.answer_cache import AnswerCache
 from core.worker.batches import BatchRunner
 from core.worker.budget import Budgets
 from core.worker.downloads import Downloads, Fetch
-from core.worker.encoding import Encoder
 from core.worker.faults import Fault
 from core.worker.first_stages import FirstStages, Retrieve
+from core.worker.interrupts import Interrupts
 from core.worker.lane import Lane, Machinery
 from core.worker.loading import Loader
 from core.worker.machine import describe_device, describe_machine
@@ -87,7 +88,7 @@ class Place:
 
 
 class Scheduler:
-    """One thread calls everything but ``flag``."""
+    """One thread calls everything but ``flag`` and ``arrived``."""
 
     def __init__(
         self, tools: Tools, hooks: Hooks, place: Place, cache: AnswerCache, clock: Callable[[], float] = time.monotonic
@@ -96,7 +97,7 @@ class Scheduler:
         self._hooks, self._place, self._clock = hooks, place, clock
         self._rank_jobs = RankJobs(tools.build, hooks.tell, clock)
         self._checks: deque[CheckWork] = deque()
-        self._flagged: set[str] = set()
+        self._interrupts = Interrupts()
         self._collections: dict[str, Path] = {}
         context = LoadContext(
             device=place.device, threads=place.threads, cache_dir=place.cache_dir, collections=self._collections
@@ -114,31 +115,24 @@ class Scheduler:
             clock=clock,
             announce=hooks.announce,
             machine=self.machine,
-            flagged=self._flagged,
+            interrupts=self._interrupts,
             poisoned=self._poisoned,
         )
-        self._lane = Lane(shared, cache, self._rank_jobs, place.suspects)
+        self._lane = Lane(shared, cache, self._rank_jobs, place.suspects, self._interrupts.somebody_waits)
         self._probes = Probes(shared, hooks.tell, lambda: describe_device(place.device), place.suspects)
-        self._first_stages = FirstStages(
-            retrieve=tools.retrieve,
-            encoder=Encoder(shared),
-            cache_dir=place.cache_dir,
-            poisoned=self._poisoned,
-            tell=hooks.tell,
-            announce=hooks.announce,
-            clock=clock,
-        )
+        self._first_stages = FirstStages(shared, tools.retrieve, place.cache_dir, hooks.tell)
         self._downloads = Downloads(
             fetch=tools.fetch,
             cache_dir=place.cache_dir,
             tell=hooks.tell,
             fetched=self._loader.forgive,
-            cancelled=self._flagged.__contains__,
+            cancelled=self._interrupts.flagged,
             clock=clock,
         )
 
     def submit(self, work: Work) -> None:
         """Begin a piece of work; its events go to the hooks."""
+        self._interrupts.take(work.job)
         self._loader.forgive()
         if isinstance(work, RankWork):
             self._collections.update(work.collections)
@@ -156,7 +150,11 @@ class Scheduler:
 
     def flag(self, job: str) -> None:
         """Any thread: a job is to be cancelled; a batch that serves no other job stops now."""
-        self._flagged.add(job)
+        self._interrupts.flag(job)
+
+    def arrived(self, work: Work) -> None:
+        """Any thread: ``work`` will be submitted; a batch in the background makes room for that of a person now."""
+        self._interrupts.arrived(work)
 
     def cancel(self, job: str) -> None:
         """Give up a job; a download ends by itself when it sees the flag."""
@@ -168,10 +166,15 @@ class Scheduler:
         probe = self._probes.cancel(job)
         known = ranking or probe or self._first_stages.cancel(job) or len(self._checks) < checks
         if known:
-            self._flagged.discard(job)
+            self._interrupts.forget(job)
             self._hooks.tell(Ended(job=job, cancelled=True))
         else:
-            self._flagged.add(job)
+            self._interrupts.flag(job)
+
+    def unload(self, model: str) -> None:
+        """Give back a model, by its id; it is loaded anew when it is asked again. No batch runs between two steps."""
+        if self._loader.unload(model):
+            self._probes.disturb()
 
     def pardon(self) -> None:
         """Nothing is suspected or refused any longer."""
@@ -210,28 +213,33 @@ class Scheduler:
         quiet = self._lane.drive(self._rank_jobs.next)
         window = self._lane.pool.choose()
         pending = urgency_of(window)
-        if not quiet and (pending != Priority.INTERACTIVE or self._lane.driver.urgency() == Priority.INTERACTIVE):
+        if not quiet and (pending != Priority.INTERACTIVE or self._more_for_people()):
             return True  # what can still be merged into a batch comes first
         retrieval = self._first_stages.urgency()
         if retrieval is not None and retrieval <= least and (pending is None or retrieval <= pending):
             self.pulse.doing("retrieve")
-            self._first_stages.step(self._flagged.__contains__)
+            self._first_stages.step()
+            if pending is not None and retrieval < pending:
+                return True  # a person's search is not kept waiting by a batch between its slices
         if pending is not None and pending <= least:
             self._lane.run_batch(window)
         self.pulse.doing("")
         return bool(window) or retrieval is not None
 
+    def _more_for_people(self) -> bool:
+        """Whether a person's ranking can go on, or be let in, before the next batch."""
+        return Priority.INTERACTIVE in (
+            self._lane.driver.urgency(),
+            self._rank_jobs.admissible(len(self._lane.pool)),
+        )
+
     def machine(self, models: tuple[ModelEntry, ...] = ()) -> str:
         """Device, threads, precision of ``models``, versions; one line."""
         return describe_machine(self._place.device, self._place.threads, models)
 
-    def resident(self) -> tuple[str, ...]:
-        """Ids of the loaded models."""
-        return tuple(id for id, _ in self.memory())
-
-    def memory(self) -> tuple[tuple[str, int], ...]:
-        """Id and bytes of every loaded model."""
-        return self._loader.memory()
+    def models(self) -> tuple[ResidentModel, ...]:
+        """Every loaded model, least recently used first."""
+        return self._loader.models(describe_device(self._place.device))
 
     def _check(self, work: CheckWork) -> None:
         self.pulse.doing(f"load:{work.model.id}")

@@ -1,7 +1,8 @@
 """The engine process between socket and scheduler: threads, heartbeat, messages in and out.
 
-Threads: the lifeline reads frames; the router decodes them and raises cancel flags at once; the main
-thread runs the scheduler; one thread sends signs of life; downloads have their own.
+Threads: the lifeline reads frames; the router decodes them and says at once that a job is to be cancelled or that a
+person's work has come, for the batch that runs; the main thread runs the scheduler; one thread sends signs of life;
+downloads have their own.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from core.engine.messages import (
     State,
     Stop,
     Submit,
+    Unload,
 )
 from core.engine.protocol import ProtocolError, decode, encode
 from core.worker.answer_cache import AnswerCache
@@ -37,6 +39,7 @@ from core.worker.disk_cache import DiskCache
 from core.worker.lifeline import Lifeline
 from core.worker.machine import describe_device
 from core.worker.pulse import Pulse
+from core.worker.reporter import Reporter
 from core.worker.scheduler import Hooks, Place, Scheduler, Tools
 
 log = logging.getLogger(__name__)
@@ -58,9 +61,10 @@ class Service:
     """One configured engine process."""
 
     def __init__(self, lifeline: Lifeline, tools: Tools, configuration: Configure, detail: str) -> None:
-        self._lifeline, self._device, self._detail = lifeline, configuration.device, detail
+        self._lifeline, self._configuration, self._detail = lifeline, configuration, detail
         self._inbox: queue.SimpleQueue[Message] = queue.SimpleQueue()
-        hooks = Hooks(tell=self._tell, announce=self._announce, changed=self._report)
+        self._reporter = Reporter(self._state, self._send, time.monotonic)
+        hooks = Hooks(tell=self._tell, announce=self._announce, changed=self._reporter.now)
         place = Place(
             device=configuration.device,
             threads=configuration.threads,
@@ -70,19 +74,21 @@ class Service:
             poisoned=dict(configuration.poisoned),
         )
         disk = DiskCache(configuration.cache_dir / "answers.sqlite", configuration.answer_cache_mb * 1_000_000)
-        self._scheduler = Scheduler(tools, hooks, place, AnswerCache(disk))
+        self._cache = AnswerCache(disk)
+        self._scheduler = Scheduler(tools, hooks, place, self._cache)
         self._warm, self._beat_s = tools.warm, configuration.beat_s
 
     def run(self) -> None:
         """Serve for ever."""
         threading.Thread(target=self._route, name="router", daemon=True).start()
         threading.Thread(target=self._beat, args=(self._scheduler.pulse,), name="heartbeat", daemon=True).start()
-        self._report()
+        self._reporter.now()
         self._await_first_work()
         busy = True
         while True:
             self._take_messages(wait=not busy)
             busy = self._scheduler.step()
+            self._reporter.poll()
 
     def _await_first_work(self) -> None:
         """Where none comes at once, the wait is used to import what the first work will probably need."""
@@ -94,7 +100,10 @@ class Service:
 
     def _take_messages(self, *, wait: bool) -> None:
         if wait:
-            self._apply(self._inbox.get())
+            try:
+                self._apply(self._inbox.get(timeout=self._reporter.due_s()))
+            except queue.Empty:
+                self._reporter.now()
         while not self._inbox.empty():
             self._apply(self._inbox.get())
 
@@ -105,6 +114,8 @@ class Service:
             self._scheduler.cancel(message.job)
         elif isinstance(message, Pardon):
             self._scheduler.pardon()
+        elif isinstance(message, Unload):
+            self._scheduler.unload(message.model)
 
     def _route(self) -> None:
         while True:
@@ -113,6 +124,8 @@ class Service:
                 os._exit(0)
             if isinstance(message, Cancel):
                 self._scheduler.flag(message.job)
+            elif isinstance(message, Submit):
+                self._scheduler.arrived(message.work)
             self._inbox.put(message)
 
     def _beat(self, pulse: Pulse) -> None:
@@ -129,15 +142,14 @@ class Service:
     def _announce(self, keys: tuple[str, ...]) -> None:
         self._send(Began(keys=keys) if keys else Finished())
 
-    def _report(self) -> None:
-        self._send(
-            State(
-                device=describe_device(self._device),
-                machine=self._scheduler.machine(),
-                resident=self._scheduler.resident(),
-                memory=self._scheduler.memory(),
-                detail=self._detail,
-            )
+    def _state(self) -> State:
+        return State(
+            device=describe_device(self._configuration.device),
+            machine=self._scheduler.machine(),
+            models=self._scheduler.models(),
+            model_memory_bytes=self._configuration.model_memory_mb * 1_000_000,
+            cache=self._cache.state(),
+            detail=self._detail,
         )
 
 

@@ -185,4 +185,4 @@ def _candidates(
 
 def renamed(plan: BenchmarkPlan, **changed: object) -> BenchmarkPlan:
     """The same plan with other fields, not in the store."""
-    return replace(plan, **changed)  # type: ignore[arg-type]
+    return replace(plan, **changed)  # type: ignore[arg-type]  # fields by name

@@ -17,6 +17,7 @@ from core.domain.ports import Listener
 from core.domain.rankings import ExecutedCost, LogicalCost, Ranking
 from core.domain.systems import System
 from core.domain.work import (
+    CacheState,
     CheckWork,
     Ended,
     EngineStatus,
@@ -27,10 +28,13 @@ from core.domain.work import (
     Ranked,
     RankFailed,
     RankWork,
+    ResidentModel,
     Retrieved,
     RetrieveWork,
     Work,
 )
+
+MACHINE = "cpu, 2 threads"
 
 
 class FakeEngine:
@@ -49,6 +53,8 @@ class FakeEngine:
         self.disturbed = disturbed
         self.holds: tuple[type, ...] = (RankWork, FetchWork, ProbeWork)
         self.works: list[Work] = []
+        self.models: list[ResidentModel] = []
+        self.cache = CacheState()
         self._waiting: dict[str, tuple[Work, Listener]] = {}
         self.closed = False
 
@@ -94,7 +100,17 @@ class FakeEngine:
             listener(Ended(job=work.job, error="The engine is closing.", interrupted=True))
 
     def status(self) -> EngineStatus:
-        return EngineStatus(state="ready", device="cpu", machine="fake", resident=())
+        return EngineStatus(
+            state="ready",
+            device="cpu",
+            machine=MACHINE,
+            models=tuple(self.models),
+            model_memory_bytes=8_000_000_000,
+            cache=self.cache,
+        )
+
+    def unload(self, model: str) -> None:
+        self.models = [loaded for loaded in self.models if loaded.id != model]
 
     def close(self) -> None:
         self.closed = True
@@ -142,6 +158,12 @@ def _open_pairs(work: ProbeWork) -> list[tuple[int, int]]:
     return [(s, i) for s in range(len(work.systems)) for i in range(len(work.lists)) if (s, i) not in work.done]
 
 
+def machine_of(system: System) -> str:
+    """Where this engine ranks, with the precisions of the models."""
+    precisions = "/".join(sorted({model.precision for model in system.models}))
+    return f"{MACHINE}, {precisions}" if precisions else MACHINE
+
+
 def fake_probe(job: str, system: System, candidates: CandidateList, *, disturbed: bool = False) -> Probed:
     """The latency that this engine measures; every model takes a megabyte per character of its id."""
     share = int.from_bytes(hashlib.sha256(f"{system.fingerprint}|{candidates.hash}".encode()).digest()[:4]) / 2**32
@@ -153,7 +175,7 @@ def fake_probe(job: str, system: System, candidates: CandidateList, *, disturbed
         order=fake_ranking(system, candidates).order,
         memory=tuple((model.id, 1_000_000 * len(model.id)) for model in system.models),
         device="cpu",
-        machine="fake",
+        machine=machine_of(system),
     )
 
 
@@ -167,7 +189,7 @@ def fake_ranking(system: System, candidates: CandidateList) -> Ranking:
         scores=tuple(float(len(order) - place) for place in range(len(order))),
         logical=LogicalCost(calls=len(order), prompt_tokens=10 * len(order), depth=1),
         executed=ExecutedCost(seconds=0.01 * len(order), calls=len(order)),
-        machine="fake",
+        machine=machine_of(system),
     )
 
 

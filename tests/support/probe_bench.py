@@ -8,7 +8,8 @@ from core.domain.documents import CandidateList
 from core.domain.models import ModelEntry
 from core.domain.requests import Request, Score
 from core.domain.work import Event, Probed
-from tests.support.engine_fakes import Bench, SmallAdapter, make_bench, make_list, model_entry
+from tests.support.engine_fakes import Bench, make_bench, make_list, model_entry
+from tests.support.small_adapter import SmallAdapter
 
 SECOND, LOADING = 1.0, 100.0
 ONE_BY_ONE = model_entry(batch_tokens="1")
@@ -47,7 +48,7 @@ class Doing:
 
 def bench_at(clock: Clock, **fields: object) -> Bench:
     """A bench whose time is that of ``clock``."""
-    return make_bench(clock=clock, on_load=clock.load, **{"on_batch": clock.batch, **fields})  # type: ignore[arg-type]
+    return make_bench(clock=clock, on_load=clock.load, **{"on_batch": clock.batch, **fields})  # type: ignore[arg-type]  # by name
 
 
 def lists_of(n: int, size: int = 3) -> list[CandidateList]:

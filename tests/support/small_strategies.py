@@ -93,7 +93,7 @@ class Scripted:
         yield []
         if isinstance(self.outcome, Exception):
             raise self.outcome
-        return self.outcome  # type: ignore[return-value]
+        return self.outcome  # type: ignore[return-value]  # whatever a test wants returned
 
     def forecast(self, n_docs: int) -> int:
         return 0

@@ -17,6 +17,7 @@ from core.domain.rankings import ExecutedCost, LogicalCost, Ranking
 from core.domain.requests import Cut
 from core.domain.systems import System
 from core.domain.work import (
+    CacheState,
     CheckWork,
     Ended,
     FetchWork,
@@ -27,11 +28,12 @@ from core.domain.work import (
     Ranked,
     RankFailed,
     RankWork,
+    ResidentModel,
     Retrieved,
     RetrieveWork,
 )
 from core.engine.frames import HEADER, FrameError, FrameReader, send_frame
-from core.engine.messages import Beat, Began, Cancel, Configure, Finished, Pardon, Said, State, Stop, Submit
+from core.engine.messages import Beat, Began, Cancel, Configure, Finished, Pardon, Said, State, Stop, Submit, Unload
 from core.engine.protocol import ProtocolError, decode, encode
 
 text = st.text(st.characters(), max_size=8)  # lone surrogates included
@@ -159,7 +161,18 @@ messages = st.one_of(
     st.just(Finished()),
     st.builds(Began, keys=rows(text)),
     st.builds(Beat, turn=whole, activity=text),
-    st.builds(State, device=text, machine=text, resident=rows(text), memory=memory, detail=text),
+    st.builds(Unload, model=text),
+    st.builds(
+        State,
+        device=text,
+        machine=text,
+        models=rows(
+            st.builds(ResidentModel, id=text, memory_bytes=whole, device=text, precision=text, execution=text), 2
+        ),
+        model_memory_bytes=whole,
+        cache=st.builds(CacheState, hits=whole, misses=whole, disk_bytes=whole, limit_bytes=whole),
+        detail=text,
+    ),
     st.builds(
         Configure,
         cache_dir=path,

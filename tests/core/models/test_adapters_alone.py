@@ -46,6 +46,20 @@ class Counting:
         self.seen.append(texts)
         return self.raw(*texts, **options)
 
+    @property
+    def backend_tokenizer(self):
+        return self
+
+    def encode_batch_fast(self, texts, **options):
+        self.seen.append(texts)
+        return self.raw.backend_tokenizer.encode_batch_fast(texts, **options)
+
+    def no_truncation(self):
+        self.raw.backend_tokenizer.no_truncation()
+
+    def no_padding(self):
+        self.raw.backend_tokenizer.no_padding()
+
     def __getattr__(self, name):
         return getattr(self.raw, name)
 
@@ -109,3 +123,8 @@ def test_the_lexical_model_takes_the_index_of_the_collection_it_was_asked_for(tm
     assert adapter.memory_bytes == sum(len(file.read_bytes()) for file in files) > 0
     adapter.answer([pasted], lambda: False)
     assert adapter.memory_bytes == 0
+    longer = replace(pasted, documents=pasted.documents * 2)
+    sizes = [1 + 19 // 4, 1 + 38 // 4]
+    assert adapter.shares([pasted, longer]) == sizes
+    assert adapter.arrange([pasted, longer]).order == (1, 0)
+    assert adapter.execution == "index"

@@ -173,3 +173,13 @@ def test_capabilities_follow_the_table() -> None:
     assert capabilities() == {Capability.GENERATE}
     assert capabilities(label_logprobs=True) == {Capability.GENERATE, Capability.LABEL_LOGPROBS}
     assert capabilities(likelihood=True) == {Capability.GENERATE, Capability.LIKELIHOOD}
+
+
+def test_each_request_is_one_call_in_the_order_given() -> None:
+    adapter = adapter_for("http://127.0.0.1:9")
+    requests = [Generate(prompt=PLAIN, max_tokens=tokens) for tokens in (9, 900)]
+    arrangement = adapter.arrange(requests)
+    assert (arrangement.order, arrangement.full, arrangement.added) == ((0, 1), (1, 1), (1, 1))
+    assert adapter.shares(requests) == [1.0, 1.0]
+    assert adapter.execution == "endpoint"
+    adapter.close()

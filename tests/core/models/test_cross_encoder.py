@@ -72,7 +72,7 @@ def test_shuffled_and_alone_give_the_same_scores(tmp_path: Path) -> None:
     for request, batched in zip(requests, together, strict=True):
         [alone] = score(adapter, request)
         assert alone.score == pytest.approx(batched.score, abs=1e-5)
-        assert adapter.weight(request) == alone.usage.prompt_tokens
+        assert adapter.shares([request]) == [alone.usage.prompt_tokens]
 
 
 def test_only_the_document_is_cut(tmp_path: Path) -> None:
@@ -83,15 +83,15 @@ def test_only_the_document_is_cut(tmp_path: Path) -> None:
     kept = 64 - 3 - query_tokens
     assert answer.usage.cuts == (Cut(document_id="d", tokens=total, kept=kept),)
     ids = adapter._pair(pair(LONG)).ids
-    assert ids[: query_tokens + 2] == adapter._tokenizer.raw(QUERY)["input_ids"]
+    assert ids[: query_tokens + 2].tolist() == adapter._tokenizer.raw(QUERY)["input_ids"]
     oracle = adapter._tokenizer.raw(QUERY, LONG, truncation="only_second", max_length=64)
-    assert ids == oracle["input_ids"]
-    assert adapter._pair(pair(LONG)).types == oracle["token_type_ids"]
+    assert ids.tolist() == oracle["input_ids"]
+    assert adapter._pair(pair(LONG)).types.tolist() == oracle["token_type_ids"]
 
 
 def test_a_query_that_leaves_no_room_is_an_error(tmp_path: Path) -> None:
     adapter = adapter_for(save_bert_classifier(tmp_path / "model"))
-    assert adapter.weight(pair("short", query=LONG)) == 64
+    assert adapter.shares([pair("short", query=LONG)]) == [64]
     with pytest.raises(BadAnswerError, match="Shorten the query"):
         adapter.answer([pair("short", query=LONG)], lambda: False)
 

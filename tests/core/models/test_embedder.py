@@ -38,7 +38,7 @@ def embed(adapter: EmbedderAdapter, *requests: Embed) -> list[EmbedAnswer]:
 
 
 def document(text: str, at: str = "pooled") -> Embed:
-    return Embed(text=text, role="document", at=at, document_id="d")  # type: ignore[arg-type]
+    return Embed(text=text, role="document", at=at, document_id="d")  # type: ignore[arg-type]  # one of two words
 
 
 @pytest.mark.parametrize(("ours", "theirs"), [("mean", "mean"), ("cls", "cls"), ("last", "lasttoken"), ("max", "max")])
@@ -73,11 +73,13 @@ def test_a_batch_answers_as_each_alone(folder: Path) -> None:
     requests = [document(text, at) for text in [*TEXTS, LONG] for at in ("pooled", "tokens")]
     together = embed(adapter, *requests)
     for request, batched in zip(requests, together, strict=True):
+        adapter.forget()
+        [share] = adapter.shares([request])
         [alone] = embed(adapter, request)
+        assert share == alone.usage.prompt_tokens
         assert alone.vector.shape == batched.vector.shape
         assert np.abs(alone.vector - batched.vector).max() < 1e-5
         assert alone.usage == batched.usage
-        assert adapter.weight(request) == alone.usage.prompt_tokens
 
 
 def test_what_does_not_fit_is_cut_and_reported(folder: Path) -> None:

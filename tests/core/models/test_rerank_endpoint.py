@@ -81,7 +81,9 @@ def test_tei_in_pieces() -> None:
             "max_documents": 2,
         }  # fmt: skip
         adapter = RerankEndpointAdapter(endpoint_entry("remote", table))
-        assert adapter.weight(REQUEST) == 3
+        assert adapter.shares([REQUEST, REQUEST]) == [3.0, 3.0]
+        assert adapter.arrange([REQUEST]).full == (3,)
+        assert adapter.execution == "endpoint"
         [answer] = adapter.answer([REQUEST], lambda: False)
         adapter.close()
     assert answer.scores == EXPECTED

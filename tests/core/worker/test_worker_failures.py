@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import weakref
+
 import numpy as np
 import pytest
 
 from core.domain.requests import Rank, Score
 from core.domain.work import Ended, Progress, Ranked, RankFailed
+from core.models.base import OutOfMemoryError
 from core.strategies.base import Outcome
 from core.worker.keys import request_key
 from tests.support.engine_fakes import make_bench, make_list, make_system, model_entry, rank_work
@@ -36,6 +39,42 @@ def test_after_running_out_of_memory_the_next_batches_are_smaller():
     before = len(bench.batches)
     bench.run(rank_work("b", [system], [make_list([str(i) for i in range(8, 14)])]))
     assert [len(batch) for batch in bench.batches[before:]] == [2, 2, 2]
+
+
+def test_a_request_that_never_fits_does_not_make_the_batches_of_the_others_smaller():
+    system = make_system("pointwise")
+    bench = make_bench()
+    lists = [make_list(["1", "2 OOM"], query="bad"), make_list([str(i) for i in range(6)], query="good")]
+    assert len(ranked(bench.run(rank_work("a", [system], lists)))) == 1
+    assert len(bench.batches[0]) == 8
+    before = len(bench.batches)
+    bench.run(rank_work("b", [system], [make_list([str(i) for i in range(8)], query="next")]))
+    assert [len(batch) for batch in bench.batches[before:]] == [8]
+
+
+class Tensor:
+    """Stands for the memory of a forward pass."""
+
+
+def test_memory_of_a_batch_that_did_not_fit_is_free_before_the_next_is_tried():
+    held: weakref.WeakSet[Tensor] = weakref.WeakSet()
+    left: list[int] = []
+
+    def allocate(_adapter, requests):
+        left.append(len(held))
+        tensors = [Tensor() for _ in requests]
+        held.update(tensors)
+        if len(requests) > 2:
+            try:
+                raise MemoryError("refused")
+            except MemoryError as error:
+                cause = error  # a frame that holds the error that holds the frame, as libraries have them
+                raise OutOfMemoryError("does not fit") from cause
+
+    bench = make_bench(on_batch=allocate)
+    bench.run(rank_work("j", [make_system("pointwise")], [make_list([str(i) for i in range(8)])]))
+    assert [len(batch) for batch in bench.batches] == [8, 4, 2, 2, 4, 2, 2]
+    assert left == [0] * 7
 
 
 @pytest.mark.parametrize(
@@ -187,5 +226,5 @@ def test_models_beyond_the_memory_limit_are_given_back_least_recently_used_first
     for entry in (*entries[:2], entries[0], entries[2]):
         query = f"{entry.id}{len(bench.events)}"
         bench.run(rank_work("j", [make_system("pointwise", entry)], [make_list(["1", "2"], query=query)]))
-    assert bench.scheduler.resident() == ("a", "c")
+    assert tuple(model.id for model in bench.scheduler.models()) == ("a", "c")
     assert [adapter.entry.id for adapter in bench.adapters if adapter.closed] == ["b"]

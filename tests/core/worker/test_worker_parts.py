@@ -156,10 +156,25 @@ def test_batches_grow_fourfold_at_most_and_then_last_half_a_second():
     assert budgets.limit(group, 10_000) == 1024
     budgets.learn(group, 1024, 0.004)
     assert budgets.limit(group, 10_000) == 4096
-    budgets.learn(group, 4096, 4.096)  # now a thousand tokens a second; the mean of both paces is 503 microseconds
-    assert budgets.limit(group, 10_000) == int(0.5 / (0.5 * (0.001 / 256) + 0.5 * 0.001))
+    budgets.learn(group, 4096, 4.096)  # now a thousand tokens a second; what went before counts half
+    before_s, before = 0.5 * 0.001 + 0.004, 0.5 * 256 + 1024
+    assert budgets.limit(group, 10_000) == int(0.5 * (0.5 * before + 4096) / (0.5 * before_s + 4.096))
     assert budgets.limit(group, 100) == 100
     assert budgets.limit(("other", "Score"), 10_000) == 256
+
+
+def test_a_small_batch_says_little_about_a_large_one():
+    budgets = Budgets()
+    for tokens in (256, 1024, 4096, 8192, 8192):
+        budgets.learn("g", tokens, tokens * 1e-4)
+    assert budgets.limit("g", 10**6) in (4999, 5000)  # half a second of 0.1 ms each
+    budgets.learn("g", 20, 0.05)  # twenty tokens at 2.5 ms each, 25 times the pace of a full batch
+    known = (
+        ((256 / 2 + 1024) / 2 + 4096) / 2 + 8192
+    ) / 2 + 8192  # each batch as large as the limit, so each fades half
+    expected = 0.5 * (known + 20) / (1e-4 * known + 0.05)
+    assert budgets.limit("g", 10**6) == pytest.approx(expected, rel=1e-3)
+    assert expected > 4800
 
 
 def test_a_batch_that_did_not_fit_lowers_the_ceiling_for_good():

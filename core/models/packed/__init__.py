@@ -1,0 +1,1 @@
+"""Many texts in one forward pass without padding: as segments of one row, with shared leading parts run once."""
