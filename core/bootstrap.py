@@ -22,6 +22,7 @@ from core.services.bundles.gather import Gatherer
 from core.services.candidates import CandidateService
 from core.services.choosing.chooser import ChooserService
 from core.services.collections import CollectionService
+from core.services.engine_state import EngineStateService
 from core.services.evaluation import EvaluationService
 from core.services.import_process import sample_at_hand
 from core.services.imports import ImportService
@@ -29,6 +30,7 @@ from core.services.jobs import JobService
 from core.services.ownership import Owner
 from core.services.permissions import restricted
 from core.services.playground import PlaygroundService
+from core.services.precision.checks import PrecisionService
 from core.services.roles import RoleService
 from core.services.systems import SystemService
 from core.services.votes.controls import ControlService
@@ -69,6 +71,8 @@ class App:
     benchmarks: BenchmarkService
     chooser: ChooserService
     bundles: BundleService
+    precision: PrecisionService
+    engine_state: EngineStateService
     owner: Owner
     log: logging.Handler
 
@@ -88,6 +92,8 @@ class App:
             benchmarks=restricted(self.benchmarks, actor),
             chooser=restricted(self.chooser, actor),
             bundles=restricted(self.bundles, actor),
+            precision=restricted(self.precision, actor),
+            engine_state=restricted(self.engine_state, actor),
         )
 
     def close(self) -> None:
@@ -152,6 +158,8 @@ def start(settings: Settings | None = None, *, engine: Engine | None = None) -> 
         benchmarks=make_benchmarks(store, engine, collections, candidates, systems, jobs, limits),
         chooser=ChooserService(store, collections, systems, results, leaderboard, settings.prices),
         bundles=BundleService(Gatherer(store, collections, candidates, systems, vote_files, settings.prices)),
+        precision=PrecisionService(store, engine, catalog, collections, candidates, systems, jobs),
+        engine_state=EngineStateService(engine, settings.cache_dir),
         owner=owner,
         log=_log_to(settings),
     )

@@ -1,4 +1,4 @@
-"""The tables of benchmarks: plans, and probes of latency, which are only added."""
+"""The tables of benchmarks: plans, and what is only added: probes of latency, checks of lower precisions."""
 
 from __future__ import annotations
 
@@ -33,4 +33,15 @@ probes = Table(
     Column("orders_equal", Double),
     Column("measured_at", UtcDateTime, nullable=False),
     Index("ix_probes_system_collection", "system", "collection"),
+)
+
+precision_checks = Table(
+    "precision_checks",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("system", HASH, nullable=False),
+    Column("device", Text, nullable=False),
+    Column("measured_at", UtcDateTime, nullable=False),
+    Column("figures", JSON, nullable=False),  # every other field of domain.precision.PrecisionCheck
+    Index("ix_precision_checks_system", "system"),
 )

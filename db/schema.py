@@ -21,7 +21,7 @@ from sqlalchemy import (
     Text,
 )
 
-from db.benchmark_schema import plans, probes
+from db.benchmark_schema import plans, precision_checks, probes
 from db.metadata import HASH, ID, NULLABLE_JSON, metadata
 from db.types import UtcDateTime
 from db.vote_schema import (
@@ -49,6 +49,7 @@ __all__ = [
     "metadata",
     "models",
     "plans",
+    "precision_checks",
     "probes",
     "rankings",
     "stream_blocks",

@@ -12,6 +12,7 @@ from db.connection import BUSY_SECONDS, Database
 from db.jobs import SqlJobs
 from db.migrate import bring_up_to_date
 from db.models import SqlModels
+from db.precision import SqlPrecision
 from db.rankings import SqlRankings
 from db.vote_import import SqlVoteImport
 from db.vote_log import SqlVoteLog
@@ -32,6 +33,7 @@ class SqlStore(
     SqlVoteImport,
     SqlModels,
     SqlBenchmarks,
+    SqlPrecision,
 ):
     """Opens, creates or migrates the database at ``url``; backups go to ``home``/backups.
 

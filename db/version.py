@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-SCHEMA = "0003"
+SCHEMA = "0004"
 """Head of db/migrations/versions; tests compare the two."""
 
 APPLICATION = "Runoff 0.1.0"

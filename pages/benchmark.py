@@ -36,7 +36,7 @@ def show(runoff: App, plan: BenchmarkPlan) -> None:
             results = results_of(runoff, plan)
         if results.rows:
             with below.container():
-                answer(results)
+                answer(runoff, results)
                 sections(runoff, results)
                 take_along(runoff, results)
 

@@ -44,7 +44,7 @@ def decide(runoff: App, collection: Collection, plan: BenchmarkPlan) -> None:
         explain(choice)
         relaxed(choice)
         to_do(choice)
-    options_table(choice)
+    options_table(runoff, choice)
     with told():
         code_panel(runoff, choice)
     bundle_buttons(runoff, choice.plan, choice.limits)

@@ -65,6 +65,6 @@ with told():
         board_top.plot(shown)
         if not shown.identifiable:
             board_top.unrated(shown)
-        board_top.table(shown)
+        board_top.table(runoff, shown)
         if shown.votes:
             sections(runoff, shown)

@@ -8,9 +8,9 @@ from core.bootstrap import App
 from core.domain.documents import CandidateList
 from core.domain.jobs import Job
 from pages._ui import comparison_panels as panels
-from pages._ui import guard
+from pages._ui import guard, ran_on
 from pages._ui.errors import told
-from pages._ui.job_panel import find_job, follow, show_end
+from pages._ui.job_panel import AT_ONCE_S, find_job, follow, show_end
 from pages._ui.list_choice import choose_list
 from pages._ui.ranking_view import ranking_view
 from pages._ui.session import app
@@ -21,9 +21,11 @@ VIEWS = {"movement": "Movement", "bump": "Bump chart", "table": "Table"}
 
 
 def start(runoff: App, candidates: CandidateList, specs: list[str]) -> None:
-    """Run: what is missing is ranked; the job's id goes into the URL."""
+    """Run: what is missing is ranked; the job's id goes into the URL. What is quick is there when the page is drawn."""
     with told():
-        remember("job", runoff.playground.compare(candidates, specs).id)
+        job = runoff.playground.compare(candidates, specs)
+        remember("job", job.id)
+        runoff.jobs.wait(job.id, AT_ONCE_S)
 
 
 def job_of(runoff: App, candidates: CandidateList) -> Job | None:
@@ -66,6 +68,7 @@ def results(runoff: App, candidates: CandidateList, specs: list[str], waiting: s
     else:
         panels.show_ranks(comparison, grades=grades)
     panels.show_costs(comparison, grades=grades)
+    ran_on.precisions(runoff, specs)
     panels.show_agreement(comparison)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from core.cli.output import write_json, write_table
 from core.domain.benchmarks import BenchmarkPlan
+from core.domain.machines import short_machines
 from core.domain.variants import WHOLE
 from core.services.benchmarks.views import Cell, Latency, Progress, Results, Row
 
@@ -81,7 +82,7 @@ def write_results(plan: BenchmarkPlan, progress: Progress, results: Results, *, 
         return
     sys.stdout.write(results.sentence + "\n\n")
     measures = [measure for measure in plan.measures if any(measure in row.measures for row in results.rows)]
-    header = ("system", *measures[:1], "95 %", "group", *measures[1:], "calls", "p50 ms", "p95 ms", "MB")
+    header = ("system", *measures[:1], "95 %", "group", *measures[1:], "calls", "p50 ms", "p95 ms", "MB", "on")
     letters = _letters(results)
     write_table(header, [_line(row, measures, letters, plan.first_stage.depth) for row in results.rows])
     for spec in results.open:
@@ -108,6 +109,7 @@ def _line(row: Row, measures: list[str], letters: Mapping[str, str], depth: int)
         f"{latency.p50_ms:.1f}" if latency else "-",
         f"{latency.p95_ms:.1f}" if latency else "-",
         f"{latency.memory_bytes / MEGABYTE:.0f}" if latency else "-",
+        short_machines(row.machines) or "-",
     )
 
 
@@ -158,6 +160,7 @@ def _row_json(row: Row, letters: Mapping[str, str]) -> dict[str, object]:
         "prompt_tokens": row.prompt_tokens,
         "generated_tokens": row.generated_tokens,
         "tokens_cut": row.tokens_cut,
+        "machines": list(row.machines),
         "latency": [
             {
                 "depth": latency.depth,

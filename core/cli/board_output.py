@@ -65,6 +65,8 @@ def _system(board: Board, entry: Entry) -> dict[str, object]:
         "ndcg": entry.ndcg,
         "calls": entry.calls,
         "prompt_tokens": entry.prompt_tokens,
+        "p50_ms": entry.p50_ms,
+        "machines": list(entry.machines),
     }
 
 

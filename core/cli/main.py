@@ -8,12 +8,14 @@ from collections.abc import Sequence
 
 from core.cli import (
     benchmark,
+    cache,
     check_strategy,
     compare,
     evaluate,
     export,
     import_,
     leaderboard,
+    precision,
     replay,
     rerank,
     search,
@@ -36,6 +38,8 @@ COMMANDS = (
     leaderboard,
     vote_transfer,
     verify_log,
+    precision,
+    cache,
     check_strategy,
 )
 

@@ -17,6 +17,7 @@ class JobKind(StrEnum):
     FETCH = "fetch"  # download a model
     IMPORT = "import"  # read a collection
     BENCHMARK = "benchmark"  # rank and measure every cell of a plan
+    PRECISION = "precision"  # measure what a lower precision of a model changes
 
 
 class JobState(StrEnum):

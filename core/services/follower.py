@@ -35,6 +35,7 @@ class Follower:
         self._saved = time.monotonic()
         self._failures = 0
         self._lost = ""
+        self.begun = False  # the engine has said something
         self.ended = threading.Event()
 
     def snapshot(self) -> Job:
@@ -43,6 +44,7 @@ class Follower:
 
     def __call__(self, event: Event) -> None:
         """Hear one event."""
+        self.begun = True
         if isinstance(event, Ended):
             self._end(event)
             return

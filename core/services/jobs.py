@@ -26,6 +26,7 @@ from core.services.follower import Follower
 from core.services.ownership import Owner
 from core.services.systems import SystemService
 from core.services.task import Task
+from core.services.waiting import waits_for
 
 log = logging.getLogger(__name__)
 CLOSE_SECONDS = 5.0
@@ -33,6 +34,7 @@ INTERRUPTED = {
     JobKind.PREPARE: "Interrupted; finished rankings are kept.",
     JobKind.FETCH: "Interrupted; downloading again goes on where it stopped.",
     JobKind.IMPORT: "Interrupted; nothing was imported. Import it again.",
+    JobKind.PRECISION: "Interrupted; measure it again.",
 }
 """What is said of a job whose process is gone and whose kind nobody resumes."""
 
@@ -154,6 +156,15 @@ class JobService:
         with self._lock:
             follower = self._live.get(job_id)
         return follower.snapshot() if follower else self._store.job(job_id)
+
+    def waits_for(self, job_id: str) -> str:
+        """What a running job of this process waits for that the engine has not begun; empty where it has."""
+        with self._lock:
+            live = self._live.get(job_id)
+        if not isinstance(live, Follower) or live.begun:
+            return ""
+        others = [job for job in self.active() if job.id != job_id and job.owner == self._owner.name]
+        return waits_for(self._engine.status(), others)
 
     def active(self) -> tuple[Job, ...]:
         """Jobs that are queued or running, newest first."""

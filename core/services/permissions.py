@@ -15,9 +15,11 @@ from core.services.board.leaderboard import LeaderboardService
 from core.services.bundles.bundles import BundleService
 from core.services.choosing.chooser import ChooserService
 from core.services.collections import CollectionService
+from core.services.engine_state import EngineStateService
 from core.services.imports import ImportService
 from core.services.jobs import JobService
 from core.services.playground import PlaygroundService
+from core.services.precision.checks import PrecisionService
 from core.services.systems import SystemService
 
 T = TypeVar("T")
@@ -33,6 +35,7 @@ _IMPORT = (Role.RESEARCHER, "import collections")
 _LIST = (Role.RESEARCHER, "list systems and models")
 _TAKE = (Role.RESEARCHER, "take benchmarks along")
 _REGISTER = (Role.OPERATOR, "register or remove models")
+_UNLOAD = (Role.OPERATOR, "unload models or empty the answer cache")
 
 PERMISSIONS: Mapping[type, Deeds] = {
     LeaderboardService: {
@@ -66,10 +69,15 @@ PERMISSIONS: Mapping[type, Deeds] = {
         **dict.fromkeys(("resolve", "roster", "lineup", "name", "names", "strategies", "offers", "models"), _LIST),
         **dict.fromkeys(("register", "unregister"), _REGISTER),
     },
+    PrecisionService: {
+        **dict.fromkeys(("of_model", "notes", "can_be_lowered"), _LIST),
+        "start": _RUN,
+    },
+    EngineStateService: {"status": _LIST, **dict.fromkeys(("unload", "empty_cache"), _UNLOAD)},
     JobService: {
         **dict.fromkeys(("rank", "fetch", "cancel", "wait", "resume"), _RUN),
         **dict.fromkeys(("work", "resumed_by", "abandoned", "take_over", "close"), _UNLISTED),
-        **dict.fromkeys(("get", "active", "recent"), _ANYBODY),
+        **dict.fromkeys(("get", "active", "recent", "waits_for"), _ANYBODY),
     },
 }
 

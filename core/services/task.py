@@ -135,4 +135,4 @@ class Task:
             log.exception("progress of job %s could not be recorded", job.id)
 
     def _change(self, **fields: object) -> None:
-        self._job = replace(self._job, updated_at=datetime.now(UTC), **fields)  # type: ignore[arg-type]
+        self._job = replace(self._job, updated_at=datetime.now(UTC), **fields)  # type: ignore[arg-type]  # named by field

@@ -7,11 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
+from core.domain.rankings import ExecutedCost
 from core.services.playground import Agreement, Column, Comparison
+from pages._ui import ran_on
 from pages._ui.charts import bump_chart, square_map
 from pages._ui.theme import PLOT, ink
 from pages._ui.urlstate import switch
-from pages._ui.wording import UNKNOWN, Table, title_of
+from pages._ui.wording import UNKNOWN, Table, counted, title_of
 
 AGREEMENTS: Mapping[str, tuple[str, Callable[[Agreement], float]]] = {
     "tau": ("Kendall tau", lambda pair: pair.tau),
@@ -63,6 +65,9 @@ def show_costs(comparison: Comparison, *, grades: bool) -> None:
     st.subheader("Quality and cost of each system on this query", anchor=False)
     table = cost_table(comparison.columns, comparison.first_stage_measures if grades else {}, grades=grades)
     st.dataframe(table, hide_index=True, column_config=_cost_columns(), width="stretch", placeholder=UNKNOWN)
+    machines = [column.ranking.machine for column in comparison.columns if column.ranking]
+    if said := ran_on.machines_said(machines):
+        st.caption(said)
     repairs = [(c.system.spec, c.ranking.repairs) for c in comparison.columns if c.ranking and c.ranking.repairs]
     for spec, mended in repairs:
         st.text(f"{spec}: {len(mended)} repairs of malformed output. {' '.join(mended[:5])}")
@@ -83,6 +88,10 @@ def _cost_columns() -> dict[str, ColumnConfig]:
             help="Its share of this machine's time when the ranking was made. Answers already known cost none, so "
             "compare systems by calls and tokens, which are as if each had run alone.",
         ),
+        "Answers": st.column_config.TextColumn(
+            help="Of the calls: those that a model was run for here, and those whose answer was known already."
+        ),
+        ran_on.COLUMN: ran_on.column(),
     }
 
 
@@ -103,8 +112,17 @@ def cost_table(columns: Sequence[Column], first: Mapping[str, float], *, grades:
     table["Cut"] = free + [cost.tokens_cut for cost in costs]
     table["Rounds"] = free + [cost.depth for cost in costs]
     unknown: list[object] = [None] if head else []
-    table["Seconds here"] = unknown + [column.ranking.executed.seconds for column in ready if column.ranking]
+    made = [column.ranking for column in ready if column.ranking]
+    table["Seconds here"] = unknown + [ranking.executed.seconds for ranking in made]
+    table["Answers"] = unknown + [answers_said(ranking.executed) for ranking in made]
+    table[ran_on.COLUMN] = unknown + ran_on.cells([(ranking.machine,) for ranking in made])
     return table
+
+
+def answers_said(executed: ExecutedCost) -> str:
+    """``3 calls run, 17 from the cache``."""
+    run = f"{counted(executed.calls, 'call')} run"
+    return f"{run}, {executed.cache_hits:,} from the cache" if executed.cache_hits else run
 
 
 def show_agreement(comparison: Comparison) -> None:

@@ -1,4 +1,8 @@
-"""A running job: progress once a second while it runs, and Cancel. When it ends the page is drawn once more."""
+"""A running job: progress once a second while it runs, and Cancel. When it ends the page is drawn once more.
+
+Cancel is answered at once: the job has ended when the panel is drawn again, or the button says that it is being
+cancelled.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +16,13 @@ from pages._ui.escape import plain
 from pages._ui.wording import size
 
 EVERY_SECONDS = 1
+AT_ONCE_S = 0.3  # how long a page waits for what mostly takes no time
 CANCELLED, NOTHING = "Cancelled.", "othing was imported"  # what messages of jobs say already
 IN_BYTES = frozenset({JobKind.FETCH, JobKind.IMPORT})  # jobs that count bytes
-UNITS = {JobKind.BENCHMARK: "rankings and timings"}  # of the jobs that count something else than rankings
+UNITS = {
+    JobKind.BENCHMARK: "rankings and timings",
+    JobKind.PRECISION: "timed rankings",
+}  # of the jobs that count something else than rankings
 
 
 def find_job(app: App, job_id: str) -> Job | None:
@@ -35,11 +43,30 @@ def follow(app: App, job: Job, *, redraw: bool = False) -> None:
 def _panel(app: App, job_id: str, seen: int) -> None:
     with told():
         job = app.jobs.get(job_id)
+        if job.state.ended:
+            st.session_state.pop(_stopping(job_id), None)
         if job.state.ended or (seen >= 0 and job.done != seen):
             st.rerun()
+        stopping = st.session_state.get(_stopping(job_id), False)
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.progress(share(job), text=progress_text(job))
-            st.button("Cancel", key=f"cancel-{job_id}", on_click=attempt, args=(app.jobs.cancel, job_id))
+            st.progress(share(job), text=progress_text(job, waiting=app.jobs.waits_for(job_id)))
+            st.button(
+                "Cancelling" if stopping else "Cancel",
+                key=f"cancel-{job_id}",
+                on_click=attempt,
+                args=(_cancel, app, job_id),
+                disabled=stopping,
+            )
+
+
+def _cancel(app: App, job_id: str) -> None:
+    app.jobs.cancel(job_id)
+    st.session_state[_stopping(job_id)] = True
+    app.jobs.wait(job_id, AT_ONCE_S)
+
+
+def _stopping(job_id: str) -> str:
+    return f"cancelling-{job_id}"
 
 
 def share(job: Job) -> float:
@@ -47,15 +74,16 @@ def share(job: Job) -> float:
     return min(job.done / job.total, 1.0) if job.total else 0.0
 
 
-def progress_text(job: Job) -> str:
-    """Title, figures with their unit, and what is going on, in Markdown."""
+def progress_text(job: Job, *, waiting: str = "") -> str:
+    """Title, figures with their unit, and what is going on or is waited for, in Markdown."""
     if not job.total:
         done = size(job.done) if job.done and job.kind in IN_BYTES else "starting"
     elif job.kind in IN_BYTES:
         done = f"{size(job.done)} of {size(job.total)}"
     else:
         done = f"{job.done:,} of {job.total:,} {UNITS.get(job.kind, 'rankings')}"
-    note = f" ({plain(job.message)})" if job.message else ""
+    said = waiting or job.message
+    note = f" ({plain(said)})" if said else ""
     return f"{plain(job.title)}: {done}{note}"
 
 

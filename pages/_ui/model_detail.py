@@ -7,16 +7,21 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.bootstrap import App
-from core.catalog.kinds import LOCAL_KINDS, POOLINGS
+from core.catalog.kinds import LOCAL_KINDS, POOLINGS, PRECISIONS
 from core.domain.jobs import JobKind
 from core.domain.models import ModelKind
 from core.services.systems import ModelStatus
 from pages._ui.errors import attempt, told
 from pages._ui.escape import code, plain
 from pages._ui.job_panel import find_job, follow, show_end
+from pages._ui.precision_panel import precision_panel
 from pages._ui.urlstate import asked, choose, remember
 from pages._ui.wording import UNKNOWN, Table, counted
 
+_PRECISION_HELP = (
+    "fp32 unless you choose another (language models on a GPU: bf16). bf16 and fp16 may change orders; how much is "
+    "measured under Models."
+)
 PLACES = {"hub": "A model of the Hugging Face hub", "folder": "A folder on this server"}
 
 
@@ -28,6 +33,7 @@ def model_table(models: Sequence[ModelStatus]) -> Table:
         "Ready": ["yes" if status.availability.available else "no" for status in models],
         "State": [status.availability.reason for status in models],
         "Can": [", ".join(sorted(status.entry.capabilities)) for status in models],
+        "Precision": [status.entry.precision for status in models],
         "Revision": [status.entry.revision[:12] for status in models],
         "Licence": [status.entry.licence or "not stated" for status in models],
         "Languages": [", ".join(status.entry.languages) or "not stated" for status in models],
@@ -63,6 +69,7 @@ def _show(app: App, status: ModelStatus) -> None:
         st.button(
             "Remove this model", key=f"remove-{entry.id}", on_click=attempt, args=(app.systems.unregister, entry.id)
         )
+    precision_panel(app, entry)
 
 
 def _download(app: App, status: ModelStatus) -> None:
@@ -115,10 +122,13 @@ def _common(kind_label: str) -> dict[str, object]:
         licence = st.text_input("Licence", key="register_licence")
         languages = st.text_input("Languages", key="register_languages", placeholder="en, de, or multilingual")
         length = st.number_input("Input limit in tokens (0: as the model says)", min_value=0, key="register_length")
+        precision = st.selectbox(
+            "Precision of the weights", PRECISIONS, index=None, key="register_precision", help=_PRECISION_HELP
+        )
         pooling = st.selectbox("Pooling (embedders)", list(POOLINGS), index=None, key="register_pooling")
         query = st.text_input("Query prefix", key="register_query_prefix")
         document = st.text_input("Document prefix", key="register_document_prefix")
     own = {"query_prefix": query, "document_prefix": document} if kind != ModelKind.CAUSAL_LM else {}
     pooled = {"pooling": pooling} if kind == ModelKind.EMBEDDER else {}
     told = {"licence": licence.strip(), "languages": languages.replace(",", " ").split()}
-    return {"kind": kind, "max_length": int(length), **told, **own, **pooled}
+    return {"kind": kind, "max_length": int(length), "precision": precision or "", **told, **own, **pooled}

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from core.domain.documents import CandidateList
+from core.domain.machines import short_machine
 from core.domain.rankings import Ranking
 from core.measures.terms import matching_spans
 from core.services.playground import Column, Comparison
@@ -92,7 +93,9 @@ def _column(column: Column, candidates: CandidateList, waiting: str) -> dict[str
     return {
         "name": spec,
         "colour": colour(spec),
-        "note": _measure_note(column.measures),
+        "note": ", ".join(
+            part for part in (_measure_note(column.measures), short_machine(column.ranking.machine)) if part
+        ),
         "rows": rows,
         "message": "",
     }

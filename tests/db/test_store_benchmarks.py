@@ -87,7 +87,7 @@ def test_every_plan_survives_its_row(
         def __init__(self, fields: dict[str, object]) -> None:
             self.__dict__.update(fields)
 
-    assert _plan(Stored(_plan_row(plan))) == plan  # type: ignore[arg-type]
+    assert _plan(Stored(_plan_row(plan))) == plan  # type: ignore[arg-type]  # stands for a row
 
 
 def test_plans_come_back_newest_first(store: SqlStore) -> None:

@@ -1,8 +1,10 @@
 """Playground: choose, run, watch, cancel, compare; everything in the URL."""
 
+import threading
+
 from core.bootstrap import App
 from core.domain.collections import Collection
-from core.domain.jobs import JobState
+from core.domain.jobs import JobKind, JobState
 from core.services.systems import ROSTER
 from tests.pages.conftest import Open
 from tests.support.fake_engine import FakeEngine, fake_ranking
@@ -192,3 +194,32 @@ def test_the_category_narrows_the_queries(open_page: Open, small: Collection) ->
     at = open_page("playground", collection="small", category="odd")
     query = next(box for box in at.selectbox if box.label.startswith("Query"))
     assert query.options == ["dog ferry", "refund ferry", "ticket ferry"]
+
+
+def test_progress_says_what_is_waited_for_and_cancel_is_answered_at_once(
+    app: App, engine: FakeEngine, open_page: Open, small: Collection
+) -> None:
+    engine.held = True
+    lists = [app.candidates.for_query("small", "q1")]
+    app.jobs.rank([app.systems.resolve("bm25")], lists, kind=JobKind.PREPARE, title="Battles")
+    at = open_page("playground", collection="small", query="q0", system=["bm25", "bi-encoder"])
+    next(button for button in at.button if button.label == "Run").click()
+    at.run()
+    assert "waiting for one batch of: Battles" in sent(at).replace("\\", "")
+    job = next(job for job in app.jobs.active() if job.kind is JobKind.COMPARE)
+    at.button(key=f"cancel-{job.id}").click().run()
+    assert app.jobs.get(job.id).state is JobState.CANCELLED
+    assert not [button for button in at.button if button.key == f"cancel-{job.id}"]
+
+
+def test_a_job_that_takes_time_to_stop_says_so(app: App, open_page: Open, small: Collection) -> None:
+    go_on = threading.Event()
+    job = app.jobs.work(lambda _task: str(go_on.wait(20)), kind=JobKind.BENCHMARK, title="Slow", request={})
+    try:
+        at = open_page("home", collection="small")
+        at.button(key=f"cancel-{job.id}").click().run()
+        button = at.button(key=f"cancel-{job.id}")
+        assert (button.label, button.disabled) == ("Cancelling", True)
+    finally:
+        go_on.set()
+        app.jobs.wait(job.id, 20)

@@ -37,6 +37,7 @@ def rows(reader: BenchmarkReader, look: Look) -> tuple[Row, ...]:
                 cut_documents=means.cut_documents,
                 repairs=means.repairs,
                 latencies=timed.get(system.fingerprint, ()),
+                machines=means.machines,
             )
         )
     if not look.scope.labels:

@@ -55,6 +55,7 @@ def sweep(reader: BenchmarkReader, look: Look, lists: Lists, specs: Sequence[str
                     ceiling=ceilings[depth],
                     p50_ms=None if latency is None else latency.p50_ms,
                     p95_ms=None if latency is None else latency.p95_ms,
+                    machine="" if latency is None else latency.machine,
                 )
             )
     return found

@@ -18,6 +18,7 @@ class LogicalMeans:
     """Means per ranked query of what belongs to the rankings and never changes.
 
     ``cut_documents``: share of all documents that a model did not see whole. ``repairs``: of all rankings together.
+    ``machines``: where they were made (domain.machines), each once.
     """
 
     calls: float = 0.0
@@ -27,6 +28,7 @@ class LogicalMeans:
     tokens_cut: float = 0.0
     cut_documents: float = 0.0
     repairs: int = 0
+    machines: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -65,4 +67,5 @@ def _means(rankings: Sequence[Ranking]) -> LogicalMeans:
         tokens_cut=fmean(ranking.logical.tokens_cut for ranking in rankings),
         cut_documents=cut / max(1, sum(len(ranking.order) for ranking in rankings)),
         repairs=sum(len(ranking.repairs) for ranking in rankings),
+        machines=tuple(sorted({ranking.machine for ranking in rankings if ranking.machine})),
     )

@@ -92,7 +92,8 @@ class Row:
     gave no ranking, and a judged one counts 0.
 
     Costs are logical means per query. ``tokens_cut`` also as ``cut_documents``, the share of documents that were
-    shortened. ``judged``: mean share of the first ten documents that have a judgment.
+    shortened. ``judged``: mean share of the first ten documents that have a judgment. ``machines``: where the rankings
+    were made, as in core.domain.machines.
     """
 
     system: System
@@ -109,6 +110,7 @@ class Row:
     cut_documents: float
     repairs: int
     latencies: tuple[Latency, ...]
+    machines: tuple[str, ...] = ()
 
     @property
     def spec(self) -> str:
@@ -186,7 +188,8 @@ class CategoryRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SweepPoint:
-    """What reranking the first ``depth`` candidates gives one system; p50 and p95 where they were probed there."""
+    """What reranking the first ``depth`` candidates gives one system; p50 and p95 where they were probed there, on
+    ``machine`` (core.domain.machines)."""
 
     system: str
     depth: int
@@ -196,6 +199,7 @@ class SweepPoint:
     ceiling: float
     p50_ms: float | None
     p95_ms: float | None
+    machine: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -61,7 +61,9 @@ def _counts(rated: RatedSlice, system: str) -> tuple[int, int, int]:
 def _with_cost(entry: Entry, cost: Cost | None) -> Entry:
     if cost is None:
         return entry
-    return replace(entry, calls=cost.calls, prompt_tokens=cost.prompt_tokens, p50_ms=cost.p50_ms)
+    return replace(
+        entry, calls=cost.calls, prompt_tokens=cost.prompt_tokens, p50_ms=cost.p50_ms, machines=cost.machines
+    )
 
 
 def _with_rating(entry: Entry, system: str, rated: RatedSlice) -> Entry:

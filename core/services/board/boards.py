@@ -54,6 +54,7 @@ class Entry:
     also while some list is not ranked yet.
     ``calls`` and ``prompt_tokens``: logical model calls and prompt tokens per query; ``p50_ms``: median time of a
     query on the machine that ran it, without answers from the cache; None where there is nothing to measure.
+    ``machines``: where its rankings were made, as in core.domain.machines.
     """
 
     systems: tuple[str, ...]
@@ -74,6 +75,7 @@ class Entry:
     calls: float | None = None
     prompt_tokens: float | None = None
     p50_ms: float | None = None
+    machines: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:

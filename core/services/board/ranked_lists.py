@@ -28,11 +28,14 @@ Values = Mapping[str, Mapping[str, float]]  # system -> query -> measure
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:
-    """Per query: logical model calls and prompt tokens, median milliseconds of runs without cached answers."""
+    """Per query: logical model calls and prompt tokens, median milliseconds of runs without cached answers.
+
+    ``machines``: where the rankings were made, each once."""
 
     calls: float
     prompt_tokens: float
     p50_ms: float | None
+    machines: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -158,4 +161,5 @@ def _cost(rankings: Sequence[Ranking]) -> Cost:
         calls=fmean(ranking.logical.calls for ranking in rankings),
         prompt_tokens=fmean(ranking.logical.prompt_tokens for ranking in rankings),
         p50_ms=1000.0 * median(timed) if timed else None,
+        machines=tuple(sorted({ranking.machine for ranking in rankings if ranking.machine})),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib import metadata
@@ -24,6 +24,7 @@ from core.services.bundles.snapshot import CollectionFacts, Ranked, Snapshot
 from core.services.candidates import CandidateService
 from core.services.choosing.limits import Limits
 from core.services.collections import CollectionService
+from core.services.precision.notes import notes
 from core.services.systems import SystemService
 from core.services.votes.vote_files import VoteFileService
 from core.settings import Prices
@@ -80,7 +81,7 @@ class Gatherer:
             probes=probes,
             limits=limits,
             prices=self._prices,
-            environment=environment(),
+            environment={**environment(), **self._precisions(systems)},
             taken_at=datetime.now(UTC),
             votes=self._counted_votes(collection) if with_votes else b"",
         )
@@ -102,6 +103,10 @@ class Gatherer:
             )
             for system in systems
         )
+
+    def _precisions(self, systems: Sequence[System]) -> dict[str, str]:
+        """Of the systems in a lower precision than fp32."""
+        return {f"precision of {spec}": said for spec, said in notes(self._store, systems).items()}
 
     def _counted_votes(self, collection: Collection) -> bytes:
         known = {source.collection: source.counts for source in self._store.vote_sources()}

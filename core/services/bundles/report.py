@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.domain.machines import short_machines, told_apart
 from core.measures.significance.findings import Correction, PairFinding, Significance
 from core.services.benchmarks.views import Latency, MeasureCell, QueryDifference, Results, Row
 from core.services.bundles.interval_plot import Plot, interval_plot
@@ -42,6 +43,7 @@ class Line:
     prompt_tokens: str
     tokens_cut: str
     failed: str
+    ran_on: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +89,8 @@ def report_page(snapshot: Snapshot, results: Results, differences: Sequence[Quer
         lines=_lines(results),
         pairs=_pairs(results),
         deciding=_deciding(results, differences),
-        machine=measured[0].machine if measured else "",
+        machines=told_apart(machine for row in results.rows for machine in row.machines),
+        probed=told_apart(latency.machine for latency in measured),
     )
     return page.encode("utf-8")
 
@@ -116,6 +119,7 @@ def _line(row: Row, results: Results, letters: str) -> Line:
         prompt_tokens=f"{row.prompt_tokens:,.0f}",
         tokens_cut=f"{row.tokens_cut:,.0f}",
         failed=str(row.failed),
+        ran_on=short_machines(row.machines) or MISSING,
     )
 
 

@@ -23,7 +23,7 @@ _NAMES = ("systems", "voters", "queries", "groups")
 
 
 class Columns(Protocol):
-    """What is asked of the store; domain.ports.VoteLogStore has it."""
+    """What is asked of the store; domain.vote_ports.VoteLogStore has it."""
 
     def comparisons(self, *, collection: str, kind: VoterKind, after: int = 0) -> Comparisons: ...
 
@@ -85,8 +85,8 @@ class _Growing:
         if len(rows):
             self._last = int(rows.vote.max())
         self._whole = Comparisons(
-            **{names: tuple(self._places[names]) for names in _NAMES},  # type: ignore[arg-type]
-            **{column: self._buffers[column][:end] for column in parts},  # type: ignore[arg-type]
+            **{names: tuple(self._places[names]) for names in _NAMES},  # type: ignore[arg-type]  # fields by name
+            **{column: self._buffers[column][:end] for column in parts},  # type: ignore[arg-type]  # fields by name
         )
 
     def _moved(self, names: str, given: tuple[str, ...]) -> Integers:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 import streamlit as st
 
 from core.bootstrap import App
 from core.domain.benchmarks import BenchmarkPlan
+from core.domain.machines import told_apart
 from core.measures.significance.findings import Correction
 from core.services.benchmarks.views import Results
+from pages._ui import ran_on
 from pages._ui.benchmark import result_tables
 from pages._ui.benchmark.alike import alike_said
 from pages._ui.benchmark.benchmark_words import stage_said
@@ -39,7 +40,7 @@ def chosen_correction() -> Correction:
     return Correction(st.session_state[begin("correction", known, known[0], keep=True)])
 
 
-def answer(results: Results) -> None:
+def answer(app: App, results: Results) -> None:
     """The sentence, what it rests on, the plot and the tables of quality and cost."""
     st.markdown(f"## {plain(results.sentence)}")
     st.caption(basis(results))
@@ -60,6 +61,7 @@ def answer(results: Results) -> None:
     elif not results.judged_queries:
         st.info(NO_LABELS)
     costs(results)
+    ran_on.precisions(app, [row.spec for row in results.rows])
 
 
 def basis(results: Results) -> str:
@@ -124,7 +126,9 @@ def machines(results: Results) -> list[str]:
     """Sentences on where latency was measured, in Markdown."""
     probed = [one for row in results.rows if (one := result_tables.latency(row)) is not None]
     if not probed:
-        return ["Latency was not measured: the plan has no latency probe, or it has not come that far."]
+        ranked = ran_on.machines_said((line for row in results.rows for line in row.machines), "Ranked on")
+        unmeasured = "Latency was not measured: the plan has no latency probe, or it has not come that far."
+        return [unmeasured, *([ranked] if ranked else [])]
     queries = counted(max(one.n for one in probed), "query", "queries")
     depth = max(one.depth for one in probed)
     said = [f"Latency: one query at a time, warm, answer cache off, {queries} at depth {depth:,}."]
@@ -132,12 +136,6 @@ def machines(results: Results) -> list[str]:
     if disturbed:
         said.append(f"{counted(disturbed, 'measurement')} left out because other work came between.")
     return [*said, *(f"Machine: {plain(machine)}." for machine in told_apart([one.machine for one in probed]))]
-
-
-def told_apart(machines: Sequence[str]) -> list[str]:
-    """Machines without those that say nothing more than another: a system without a model names fewer libraries."""
-    parts = {machine: set(machine.split(", ")) for machine in machines}
-    return [one for one in sorted(parts) if not any(parts[one] < parts[other] for other in parts)]
 
 
 def _quality_columns(results: Results) -> dict[str, object]:
@@ -169,5 +167,6 @@ def _cost_columns() -> dict[str, object]:
         "Prompt tokens": number(format="localized", help="Per query, as if the system ran alone."),
         "Generated tokens": number(format="localized", help="Per query."),
         "Tokens cut": number(format="localized", help="Tokens per query of documents that the model did not see."),
+        ran_on.COLUMN: ran_on.column(),
         "Repairs": number(format="localized", help="Malformed answers that were mended, over all queries."),
     }

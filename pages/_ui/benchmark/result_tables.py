@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from core.services.benchmarks.views import Latency, MeasureCell, Results, Row
+from pages._ui import ran_on
 from pages._ui.wording import UNKNOWN, Table
 
 MEGABYTE = 1e6
@@ -44,6 +45,7 @@ def cost(results: Results) -> Table:
     if any(row.generated_tokens for row in rows):
         table["Generated tokens"] = [round(row.generated_tokens) for row in rows]
     table["Tokens cut"] = [short(row.tokens_cut) for row in rows]
+    table[ran_on.COLUMN] = ran_on.cells([row.machines for row in rows])
     if any(row.repairs for row in rows):
         table["Repairs"] = [row.repairs for row in rows]
     return table
@@ -73,6 +75,7 @@ def everything(results: Results) -> Table:
         "p95 ms": [None if one is None else one.p95_ms for one in probed],
         "Memory bytes": [None if one is None else one.memory_bytes for one in probed],
         "Machine": ["" if one is None else one.machine for one in probed],
+        ran_on.COLUMN: ["; ".join(row.machines) for row in rows],
         "Calls": [row.calls for row in rows],
         "Rounds": [row.sequential_depth for row in rows],
         "Prompt tokens": [row.prompt_tokens for row in rows],

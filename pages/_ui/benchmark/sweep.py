@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.bootstrap import App
+from core.domain.machines import short_machine
 from core.services.benchmarks.views import Results, SweepPoint
 from pages._ui.benchmark.measure_choice import valued_measure
 from pages._ui.benchmark.result_tables import short
@@ -64,4 +65,5 @@ def sweep_table(points: Sequence[SweepPoint], measure: str) -> Table:
     if any(point.p50_ms is not None for point in rows):
         table["p50 ms"] = [None if point.p50_ms is None else short(point.p50_ms) for point in rows]
         table["p95 ms"] = [None if point.p95_ms is None else short(point.p95_ms) for point in rows]
+        table["Timed on"] = [short_machine(point.machine) for point in rows]
     return table

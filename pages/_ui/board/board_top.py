@@ -7,9 +7,11 @@ from typing import TypeVar
 
 import streamlit as st
 
+from core.bootstrap import App
 from core.domain.voting import VoterKind
 from core.ratings.board import Method
 from core.services.board.boards import Board
+from pages._ui import ran_on
 from pages._ui.board import standings
 from pages._ui.board.board_filters import is_on, toggle
 from pages._ui.board.chart_data import explained
@@ -92,7 +94,7 @@ def draw(board: Board, rows: list[standings.Row], key: str) -> None:
     explained(f"{HOW} {f'{RANKS} ' if ranked else ''}{unit}", standings.table(board), f"ratings {key}")
 
 
-def table(board: Board) -> None:
+def table(app: App, board: Board) -> None:
     """Every figure of the board."""
     number = st.column_config.NumberColumn
     right = ("95 % interval", "Ranks", "nDCG@10 95 %")
@@ -106,8 +108,12 @@ def table(board: Board) -> None:
         "Calls": number(format="localized", help="Model calls per query, as if the system ran alone."),
         "Tokens": number(format="localized", help="Prompt tokens per query, as if the system ran alone."),
         **{name: st.column_config.TextColumn(alignment="right") for name in right},
+        ran_on.COLUMN: ran_on.column(),
     }
     st.dataframe(standings.table(board), hide_index=True, column_config=config, width="stretch", placeholder=UNKNOWN)
+    if said := ran_on.machines_said((line for entry in board.entries for line in entry.machines), "Ranked on"):
+        st.caption(said)
+    ran_on.precisions(app, [spec for entry in board.entries for spec in entry.systems])
 
 
 def unrated(board: Board) -> None:

@@ -8,6 +8,7 @@ from core.domain.voting import VoterKind
 from core.ratings.board import Method
 from core.services.board.boards import Board, Entry
 from core.services.board.standing import ranks
+from pages._ui import ran_on
 from pages._ui.board.forest import Row
 from pages._ui.charts import interval
 from pages._ui.colours import colour
@@ -91,6 +92,7 @@ def table(board: Board) -> Table:
         "p50 ms": [_short(entry.p50_ms) for entry in entries],
         "Calls": [_whole(entry.calls) for entry in entries],
         "Tokens": [_whole(entry.prompt_tokens) for entry in entries],
+        ran_on.COLUMN: ran_on.cells([entry.machines for entry in entries]),
     }
     absent = _absent(board)
     return {name: column for name, column in columns.items() if name not in absent}
@@ -106,7 +108,7 @@ def _absent(board: Board) -> set[str]:
     if all(entry.first_rank is None for entry in board.entries):
         absent.add("Ranks")
     if all(entry.calls is None for entry in board.entries):
-        absent |= {"nDCG@10", "nDCG@10 95 %", "Queries", "p50 ms", "Calls", "Tokens"}
+        absent |= {"nDCG@10", "nDCG@10 95 %", "Queries", "p50 ms", "Calls", "Tokens", ran_on.COLUMN}
     return absent
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.bootstrap import App
+from core.domain.machines import short_machine
 from core.services.choosing.choice import Choice, Option, State
+from pages._ui import ran_on
 from pages._ui.board.chart_data import explained
 from pages._ui.charts import interval
 from pages._ui.decide.wording import state_said
@@ -13,8 +16,8 @@ from pages._ui.navigation import BENCHMARK
 from pages._ui.wording import UNKNOWN, Table
 
 
-def options_table(choice: Choice) -> None:
-    """The table, and below it what to do about what is not known."""
+def options_table(app: App, choice: Choice) -> None:
+    """The table, and below it on what the times were taken."""
     st.dataframe(
         table_of(choice),
         hide_index=True,
@@ -29,9 +32,14 @@ def options_table(choice: Choice) -> None:
             price_column(choice): st.column_config.NumberColumn(
                 format="%.4g", help="1,000 queries: machine time by the mean latency, and what endpoints charge."
             ),
+            ran_on.COLUMN: ran_on.column(),
             "Why not": st.column_config.TextColumn(width="large"),
         },
     )
+    machines = {option.cost.machine for option in choice.options if option.cost.machine}
+    if len(machines) == 1:  # several are in the notes of the answer
+        st.caption(ran_on.machines_said(machines, "Timed on"))
+    ran_on.precisions(app, [option.spec for option in choice.options])
 
 
 def price_column(choice: Choice) -> str:
@@ -51,6 +59,7 @@ def table_of(choice: Choice) -> Table:
             None if option.cost.memory_bytes is None else round(option.cost.memory_bytes / 1e6) for option in options
         ],
         price_column(choice): [option.cost.price for option in options],
+        ran_on.COLUMN: [short_machine(option.cost.machine) for option in options],
         "State": [state_said(option) for option in options],
         "Why not": ["; ".join(reason.text for reason in option.reasons) for option in options],
     }

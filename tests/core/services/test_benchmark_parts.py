@@ -103,5 +103,5 @@ def test_kept_makes_once_per_state() -> None:
 def test_kept_by_weight(weight: int, left: list[str]) -> None:
     kept: Kept[int] = Kept(9, most_weight=weight, weigh=lambda value: value)
     for name, value in (("a", 5), ("b", 4), ("c", 7)):
-        kept.get(name, 0, lambda value=value: value)  # type: ignore[misc]
+        kept.get(name, 0, lambda value=value: value)  # type: ignore[misc]  # the default binds it
     assert [name for name in "abc" if kept.peek(name) is not None] == left

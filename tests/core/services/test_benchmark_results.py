@@ -100,7 +100,7 @@ def test_only_complete_systems_are_compared(app: App, small: Collection) -> None
 def test_each_ranking_is_read_once(app: App, small: Collection) -> None:
     plan = finished_plan(app, "small", THREE)
     store = CountingStore(app.store)
-    results = ResultsService(store, app.collections, app.candidates, app.systems)  # type: ignore[arg-type]
+    results = ResultsService(store, app.collections, app.candidates, app.systems)  # type: ignore[arg-type]  # a proxy
     found = results.of(plan)
     assert store.read["rankings"] == len(THREE)
     store.read.clear()
@@ -124,8 +124,8 @@ def test_whoever_computes_from_rankings_reads_them_once(app: App, small: Collect
     """The sweep and the chooser at smaller depths share what the results have read."""
     plan = finished_plan(app, "small", THREE, depths=(5,))
     store = CountingStore(app.store)
-    results = ResultsService(store, app.collections, app.candidates, app.systems)  # type: ignore[arg-type]
-    chooser = ChooserService(store, app.collections, app.systems, results, app.leaderboard, Prices())  # type: ignore[arg-type]
+    results = ResultsService(store, app.collections, app.candidates, app.systems)  # type: ignore[arg-type]  # a proxy
+    chooser = ChooserService(store, app.collections, app.systems, results, app.leaderboard, Prices())  # type: ignore[arg-type]  # a proxy
     points = results.sweep(plan, "nDCG@10")
     assert store.read["candidates_record"] == 5  # one for each judged query
     store.read.clear()

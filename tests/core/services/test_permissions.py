@@ -28,9 +28,9 @@ def test_a_voter_neither_sees_boards_nor_compares_nor_imports(app: App, small: C
     with pytest.raises(NotAllowedError, match="Only the role researcher may see leaderboards; yours is voter"):
         seen.leaderboard.board(BoardRequest(collection=small.fingerprint))
     with pytest.raises(NotAllowedError, match="compare systems by name"):
-        seen.playground.compare  # noqa: B018
+        seen.playground.compare  # noqa: B018 - reading it is what is refused
     with pytest.raises(NotAllowedError, match="import collections"):
-        seen.collections.import_path  # noqa: B018
+        seen.collections.import_path  # noqa: B018 - as above
     assert seen.collections.get("small") == small
     assert seen.leaderboard.categories(small.fingerprint)
 

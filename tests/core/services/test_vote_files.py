@@ -27,7 +27,7 @@ ANN = Actor(id="ann", role=Role.RESEARCHER)
 
 def exported(app: App, format: VoteFormat, **more: object) -> tuple[bytes, ExportReport]:
     stream = BytesIO()
-    report = app.vote_files.export(ANN, format, stream, **more)  # type: ignore[arg-type]
+    report = app.vote_files.export(ANN, format, stream, **more)  # type: ignore[arg-type]  # options by name
     return stream.getvalue(), report
 
 

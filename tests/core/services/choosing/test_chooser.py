@@ -147,7 +147,7 @@ def test_another_measure_has_its_own_tests(app: App, plan: BenchmarkPlan) -> Non
 @pytest.mark.parametrize("wrong", [{"measure": "P@3"}, {"depth": 7}, {"device": "cuda"}])
 def test_what_the_benchmark_has_not_is_refused(app: App, plan: BenchmarkPlan, wrong: dict[str, str | int]) -> None:
     with pytest.raises(InvalidInputError, match=f"no {next(iter(wrong))} .* Allowed: "):
-        app.chooser.choose(plan, Limits(**wrong))  # type: ignore[arg-type]
+        app.chooser.choose(plan, Limits(**wrong))  # type: ignore[arg-type]  # by name
 
 
 def test_a_price_needs_the_price_of_the_machine(app: App, plan: BenchmarkPlan) -> None:

@@ -13,7 +13,7 @@ OURS = made_system("s", made_model("ours"))
 
 
 def texts(cost: Cost, limits: Limits, system: object = OURS) -> tuple[State, list[str]]:
-    state, reasons = judged(system, cost, limits, "EUR")  # type: ignore[arg-type]
+    state, reasons = judged(system, cost, limits, "EUR")  # type: ignore[arg-type]  # only what is read
     return state, [reason.text for reason in reasons]
 
 
