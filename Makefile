@@ -49,7 +49,8 @@ slow: setup-dev
 BENCH := .venv-bench
 
 bench: $(BENCH)/ready
-	$(BENCH)/bin/python -m benchmarks.speed $(WORKLOADS) --write
+	$(BENCH)/bin/python -m benchmarks.speed $(WORKLOADS) --jobs 2 --write
+	$(BENCH)/bin/python -m benchmarks.crowd --write
 
 $(BENCH)/ready: requirements.txt core/models/bundled.txt benchmarks/requirements.txt
 	@echo "An environment of its own in $(BENCH): Runoff and the peers it is measured against (about 4 GB on disk)."

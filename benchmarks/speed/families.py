@@ -83,7 +83,7 @@ def _requests(family: str, lists: Sequence[CandidateList], entry: ModelEntry) ->
 
 def _peer(shelf: Shelf, lists: Sequence[Sequence[CandidateList]]) -> Prepare:
     """sentence-transformers' CrossEncoder, all pairs in one call."""
-    import sentence_transformers  # noqa: F401
+    import sentence_transformers  # noqa: F401  (imports are not what is measured)
 
     from benchmarks.speed.peers import sentence_transformers_peer as peer
 

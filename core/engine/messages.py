@@ -76,7 +76,8 @@ class State:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Began:
-    """Something that might kill the process starts: a batch (request keys), a load, a retrieval."""
+    """Something that might kill the process starts: a batch (request keys), a load, a retrieval. No keys: what was
+    announced before was given up, so it neither runs any longer nor has it shown that it is harmless."""
 
     keys: tuple[str, ...]
 

@@ -13,7 +13,7 @@ import torch
 from core.models import decoding
 from core.models.forced import keeps_logits
 from core.models.packed.model import PackedModel
-from core.models.packed.parity import probe_rows, refusal
+from core.models.packed.parity import probe_rows, refusal, unproven
 from core.models.packed.trie import TrieLimits, chunks
 from core.models.prefill import PackedPrefill
 from core.models.tokens import Ids
@@ -30,6 +30,8 @@ def scoring_refusal(packed: PackedModel, sample: Sequence[int], longest: int, pr
     if packed.refusal:
         return packed.refusal
     rows, compared = _rows(sample, packed.model.config, longest)
+    if found := unproven(max(map(len, rows)), packed.model.device):
+        return found
     expected = _plain(packed.model, rows[:compared])
     found = refusal(lambda: expected, partial(_packed, packed, rows, compared), precision)
     if found and packed.selects:
@@ -48,7 +50,7 @@ def prefill_refusal(packed: PackedModel, sample: Sequence[int], precision: str) 
     return refusal(partial(_plain, packed.model, longer, last=True), partial(_step, packed, texts, follows), precision)
 
 
-def _rows(sample: Sequence[int], config: Any, longest: int) -> tuple[list[Ids], int]:  # noqa: ANN401
+def _rows(sample: Sequence[int], config: Any, longest: int) -> tuple[list[Ids], int]:  # noqa: ANN401  (as parity)
     """Rows, the last of which branch off others and off the longest; how many of them, from the first, to compare."""
     rows = probe_rows(sample, config, longest)
     tail = list(reversed(rows[-1][:_TAIL]))

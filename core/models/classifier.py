@@ -34,6 +34,7 @@ class Classifier(EncoderModel):
             self.execution = choose(
                 model,
                 precision,
+                max(map(len, probe)),
                 plain=lambda: _array(torch.cat([self._padded([pair]) for pair in probe])),
                 packed=lambda candidate: _array(self._packed(probe, candidate)),
             )

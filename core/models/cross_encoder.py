@@ -95,9 +95,10 @@ class CrossEncoderAdapter:
         synchronize(self._device)
 
     def close(self) -> None:
-        """Drop the weights."""
+        """Drop the weights and what is remembered of texts."""
         self._model = None
         self._classifier.close()
+        self.forget()
         free(self._device)
 
     def _scores(self, logits: torch.Tensor) -> torch.Tensor:
@@ -115,6 +116,8 @@ class CrossEncoderAdapter:
 
     def _framed(self, query: Ids, document: Ids, kept: int) -> Input:
         ids, types = self._frame.build(query, document[:kept])
+        if not len(ids):  # beside others, the head would read a state of theirs
+            raise BadAnswerError(f"{self.entry.id}: query and document have no token.")
         return Input(ids=ids, types=types, total=len(document), kept=kept)
 
     def _probe(self, config: Any) -> list[Input]:  # noqa: ANN401  (any transformers config)
@@ -129,7 +132,7 @@ class CrossEncoderAdapter:
         texts = [self._texts(request) for request in requests]
         self._tokenizer.learn(text for pair in texts for text in pair)
         own = [sum(len(self._tokenizer.ids(text)) for text in pair) for pair in texts]
-        return [min(self.max_length, self._frame.size + length) for length in own]
+        return [min(self.max_length, max(1, self._frame.size + length)) for length in own]
 
     def _texts(self, request: Score) -> tuple[str, str]:
         return self._query_prefix + request.query, self._document_prefix + request.document.content

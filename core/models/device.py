@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -63,6 +64,8 @@ def synchronize(device: torch.device) -> None:
 
 
 def free(device: torch.device) -> None:
-    """Hand cached blocks back to the GPU."""
+    """Give back what a model that was let go of held. Layers refer to themselves (core/models/packed/rows.py), so they
+    are not gone before garbage is collected; then cached blocks are handed back to the GPU."""
+    gc.collect()
     if device.type == "cuda":
         torch.cuda.empty_cache()

@@ -142,10 +142,10 @@ class EmbedderAdapter:
         synchronize(self._device)
 
     def close(self) -> None:
-        """Drop the weights."""
+        """Drop the weights and what is remembered of texts."""
         self._model = None
         self._encoder.close()
-        self._embedded.clear()
+        self.forget()
         free(self._device)
 
     def _read(self, texts: Sequence[str], rows: Sequence[Input], states: States) -> dict[Asked, Vector]:
@@ -189,11 +189,14 @@ class EmbedderAdapter:
     def _lengths(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each row after truncation."""
         self._tokenizer.learn(texts)
-        return [min(self.max_length, self._frame.size + len(self._tokenizer.ids(text))) for text in texts]
+        own = [self._frame.size + len(self._tokenizer.ids(text)) for text in texts]
+        return [min(self.max_length, max(1, length)) for length in own]
 
     def _framed(self, own: Ids) -> Input:
         kept = min(len(own), self.max_length - self._frame.size)
         ids, types = self._frame.build(own[:kept])
+        if not len(ids):  # beside others, pooling would read a state of theirs
+            raise BadAnswerError(f"{self.entry.id}: the text has no token, so there is nothing to embed.")
         return Input(ids=ids, types=types, total=len(own), kept=kept)
 
     def _probe(self, config: Any) -> list[Input]:  # noqa: ANN401  (any transformers config)

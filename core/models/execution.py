@@ -9,7 +9,7 @@ from typing import Any
 from numpy.typing import ArrayLike
 
 from core.models.packed.model import PackedModel
-from core.models.packed.parity import refusal
+from core.models.packed.parity import refusal, unproven
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,11 +23,14 @@ class Execution:
 def choose(
     model: Any,  # noqa: ANN401  (any transformers model)
     precision: str,
+    tokens: int,
     plain: Callable[[], ArrayLike],
     packed: Callable[[PackedModel], ArrayLike],
 ) -> Execution:
     """Compare the values of ``packed`` with those of ``plain``, first with a last layer that leaves out rows, then
-    with a whole one. A model that is refused is left as it was."""
+    with a whole one. ``tokens``: of the longest text compared. A model that is refused is left as it was."""
+    if reason := unproven(tokens, model.device):
+        return Execution(packed=None, name=f"padded ({reason})")
     native = model.config._attn_implementation
     candidate = PackedModel(model)
     if candidate.refusal:

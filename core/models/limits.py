@@ -17,7 +17,7 @@ def position_limit(config: Any) -> int | None:  # noqa: ANN401  (any transformer
     return stated - first_position(config)
 
 
-def first_position(config: Any) -> int:  # noqa: ANN401
+def first_position(config: Any) -> int:  # noqa: ANN401  (any transformers config)
     """The position id of the first token."""
     text = config.get_text_config()
     if text.model_type in _OFFSET_FAMILIES:

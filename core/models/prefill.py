@@ -45,7 +45,7 @@ class PackedPrefill:
         return torch.cat(logits)[back], cache
 
 
-def _laid_out(found: Any, chunk: Chunk, longest: int) -> list[tuple[torch.Tensor, torch.Tensor]]:  # noqa: ANN401
+def _laid_out(found: Any, chunk: Chunk, longest: int) -> list[tuple[torch.Tensor, torch.Tensor]]:  # noqa: ANN401  (a cache of transformers)
     """Keys and values (n_rows, heads, longest, head_dim) of each layer of a cache."""
     where = np.zeros((len(chunk.rows), longest), dtype=np.int64)
     for place, path in enumerate(chunk.paths):

@@ -116,12 +116,12 @@ class PromptEncoder:
             tail = self._tails.get((section, label))
             if tail is None:
                 tail = self._tail(prompt, label)
-                self._tails.put((section, label), tail, _ENTRY_BYTES)
+                self._tails.put((section, label), tail, _ENTRY_BYTES + len(section))
             found.append(tail)
         return found
 
     def _section(self, prompt: Encoded) -> str | None:
-        """The text after the last special token of the prompt; None where there is none, or where it is long."""
+        """The text after the last special token of the prompt; None where there is none."""
         place = max(
             (prompt.text.rfind(border) + len(border) for border in self._borders if border in prompt.text), default=-1
         )

@@ -53,6 +53,7 @@ class TextEncoder(EncoderModel):
             self.execution = choose(
                 model,
                 precision,
+                max(map(len, probe)),
                 plain=lambda: self._alone(probe),
                 packed=lambda candidate: self._together(probe, candidate),
             )

@@ -14,6 +14,8 @@ from core.domain.errors import StorageError
 NAME = "answers.sqlite"
 _PARTS = ("", "-wal", "-shm")
 _WAIT_S = 5.0  # for an engine that is writing
+_BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+_NO_CACHE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR}  # the last: it has no such table
 
 
 def size(cache_dir: Path) -> int:
@@ -28,7 +30,8 @@ def size(cache_dir: Path) -> int:
 def empty(cache_dir: Path) -> int:
     """Drop every answer on disk, also while engines use the file; the bytes that are free now.
 
-    An engine that runs keeps what it holds in memory until it ends. StorageError where the file is in use too long.
+    An engine that runs keeps what it holds in memory until it ends. StorageError where the file is in use too long or
+    cannot be written; one that is damaged, or no cache at all, is removed.
     """
     before = size(cache_dir)
     if not before:
@@ -39,9 +42,12 @@ def empty(cache_dir: Path) -> int:
             connection.execute("VACUUM")
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
     except sqlite3.DatabaseError as error:
-        if getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if code in _BUSY:
             raise StorageError("The answer cache is in use and was not emptied. Try again.") from error
-        for part in _parts(cache_dir):  # damaged, or no cache at all
+        if code not in _NO_CACHE:  # a full disk, say; an engine may have the file open, so it must stay
+            raise StorageError(f"The answer cache was not emptied: {error}.") from error
+        for part in _parts(cache_dir):
             part.unlink(missing_ok=True)
     return max(0, before - size(cache_dir))
 

@@ -20,7 +20,8 @@ def waits_for(status: EngineStatus, others: Sequence[Job]) -> str:
     """In words; empty where nothing is known to be in the way. ``others``: jobs that have not ended.
 
     Work in the background is interrupted in the middle of a batch for people, so it keeps nobody waiting for longer
-    than a layer of a model takes; only the loading of a model cannot be interrupted.
+    than a layer of a model takes, or one small batch where people have interrupted it ten times in a row; only the
+    loading of a model cannot be interrupted.
     """
     if status.state in _STATES:
         return _STATES[status.state]

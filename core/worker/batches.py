@@ -87,6 +87,7 @@ class BatchRunner:
     ) -> list[list[Pending]]:
         """Run one part; what is to be tried next in its place. CancelledError when ``cancelled`` came true."""
         requests = [pending.request for pending in chunk]
+        shares = _shares(adapter, requests)  # before: an adapter may remember afterwards what it has run
         began = self._clock()
         try:
             answers = adapter.answer(requests, cancelled)
@@ -95,25 +96,23 @@ class BatchRunner:
         except CancelledError as error:
             if cancelled():
                 raise
-            return self._after_failure(adapter, chunk, error, course)
+            return self._after_failure(adapter, chunk, shares, error, course)
         except Exception as error:  # noqa: BLE001  (a model library may raise anything; it must cost only these requests)
-            return self._after_failure(adapter, chunk, error, course)
+            return self._after_failure(adapter, chunk, shares, error, course)
         course.ended = self._clock()
         results = [_checked(request, answer) for request, answer in zip(requests, answers, strict=True)]
-        shares = _shares(adapter, requests)  # afterwards: a GPU is not kept waiting for the tokeniser
         self._budgets.learn(chunk[0].group, sum(shares), course.ended - began)
         for pending, result, share in zip(chunk, results, shares, strict=True):
             self._settle(course, pending, result, share)
         return []
 
     def _after_failure(
-        self, adapter: Adapter, chunk: list[Pending], error: Exception, course: _Course
+        self, adapter: Adapter, chunk: list[Pending], shares: Sequence[float], error: Exception, course: _Course
     ) -> list[list[Pending]]:
         """What to try next; where there is nothing left to try, the fault is entered."""
         memory = isinstance(error, OutOfMemoryError | MemoryError)
         if memory:
             let_go(error)
-        shares = _shares(adapter, [pending.request for pending in chunk])
         if len(chunk) > 1 and not isinstance(error, ModelUnavailableError):
             if memory:
                 course.misfits.append((chunk, sum(shares)))

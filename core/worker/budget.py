@@ -53,7 +53,7 @@ class Budgets:
 
     def learn(self, group: object, tokens: float, seconds: float) -> None:
         """A forward pass over ``tokens`` executed tokens took ``seconds``; only of what ran to its end."""
-        if tokens <= 0:
+        if tokens < 1:  # answered out of an adapter's memory, which says nothing of the device
             return
         pace = self._paces.setdefault(group, _Pace())
         kept = 1 - _FADE * min(1.0, tokens / pace.limit)

@@ -73,14 +73,15 @@ class FirstStages:
             return self._interrupts.stops(jobs, retrieval.work.priority, self._interrupts.somebody_waits())
 
         self._announce((_key(retrieval.work),))
+        over: tuple[str, ...] | None = ()
         try:
             self._slice(retrieval, stops)
         except CancelledError:
-            pass  # the message that ends the job is on its way, or the texts of the batch are embedded later
+            over = None  # the message that ends the job is on its way, or the texts of the batch are embedded later
         except Exception as error:  # noqa: BLE001  (index libraries and damaged files may raise anything; it ends this job only)
             self._end(retrieval, fault_of(error, f"retrieving from {retrieval.work.path.name}").message)
         finally:
-            self._announce(())
+            self._announce(over)
         return _key(retrieval.work)
 
     def _slice(self, retrieval: _Retrieval, cancelled: Callable[[], bool]) -> None:

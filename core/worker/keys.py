@@ -15,7 +15,7 @@ from core.domain.documents import Document
 from core.domain.models import ModelEntry
 from core.domain.requests import Embed, Generate, LabelLogprobs, Likelihood, Prompt, Request, Score, ScoreList
 
-ANSWERS_VERSION = 1
+ANSWERS_VERSION = 2
 
 
 def request_key(request: Request, model: ModelEntry) -> str:

@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 
 PREPARE_S = 0.05  # how long generators are driven before messages are read again
 MOST_HALVINGS = 3  # of a batch that people interrupt again and again
+MOST_INTERRUPTIONS = 10  # batches in a row; the next one runs to its end, else a job might never end
 
 Admit = Callable[[int], tuple[Ticket, System, CandidateList] | None]
 
@@ -39,7 +40,7 @@ Admit = Callable[[int], tuple[Ticket, System, CandidateList] | None]
 class Machinery:
     """What all lanes share. ``poisoned``: keys that are refused, with the reason.
 
-    ``announce``: keys of what begins and might kill the process, () when it is over.
+    ``announce``: keys of what begins and might kill the process, () when it is over, None when it was given up.
     """
 
     build: Callable[[System], Strategy]
@@ -48,7 +49,7 @@ class Machinery:
     runner: BatchRunner
     pulse: Pulse
     clock: Callable[[], float]
-    announce: Callable[[tuple[str, ...]], None]
+    announce: Callable[[tuple[str, ...] | None], None]
     machine: Callable[[tuple[ModelEntry, ...]], str]
     interrupts: Interrupts
     poisoned: Mapping[str, str]
@@ -99,7 +100,8 @@ class Lane:
         """Answer the most deserving requests of ``window`` (from ``pool.choose``), or fail all of its model.
 
         False where the batch was interrupted: what is not answered stays in the pool. Background work that people
-        interrupt again and again is given smaller batches, so that it comes to an end between two of them.
+        interrupt again and again is given smaller batches, so that it comes to an end between two of them, and at last
+        one that only cancelling stops.
         """
         model = window[0].model
         self._shared.pulse.doing(f"load:{model.id}")
@@ -112,10 +114,11 @@ class Lane:
         keys = tuple(pending.key for pending in batch)
         self._shared.pulse.doing(keys[0] if len(keys) == 1 else "batch")
         self._shared.announce(keys)
+        finished = True
         try:
             finished = self._answer(adapter, batch, urgency)
         finally:
-            self._shared.announce(())
+            self._shared.announce(() if finished else None)
         if urgency == Priority.BACKGROUND:
             self._interrupted = 0 if finished else self._interrupted + 1
         self._shared.loader.look()
@@ -129,15 +132,17 @@ class Lane:
         return Limits(plain=max(1, plain >> halvings), shared=max(1, shared >> halvings))
 
     def forget(self) -> None:
-        """Arrange anew what is asked next, for a time that is that of a first list."""
+        """Arrange and size batches anew for what is asked next, for a time that is that of a first list."""
         self._cutter.forget()
+        self._interrupted = 0
 
     def _answer(self, adapter: Adapter, batch: list[Pending], urgency: Priority) -> bool:
         jobs = {ticket.progress.job for p in batch for task, _ in p.askers for ticket in task.beneficiaries()}
+        gives_way = self._interrupted < MOST_INTERRUPTIONS
 
         def stops() -> bool:
             self._shared.pulse.alive()
-            return self._shared.interrupts.stops(jobs, urgency, self._somebody_waits())
+            return self._shared.interrupts.stops(jobs, urgency, gives_way and self._somebody_waits())
 
         executed = self._shared.runner.run(adapter, batch, stops)
         self._cache.put(executed.answers())

@@ -68,10 +68,11 @@ class Tools:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hooks:
-    """Who hears what: events (from two threads); keys of what begins, () when it is over; changed models."""
+    """Who hears what: events (from two threads); keys of what begins, () when it is over, None when it was given up;
+    changed models."""
 
     tell: Callable[[Event], None]
-    announce: Callable[[tuple[str, ...]], None] = lambda _keys: None
+    announce: Callable[[tuple[str, ...] | None], None] = lambda _keys: None
     changed: Callable[[], None] = lambda: None
 
 

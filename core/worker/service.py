@@ -139,8 +139,8 @@ class Service:
     def _tell(self, event: Event) -> None:
         self._send(Said(event=event))
 
-    def _announce(self, keys: tuple[str, ...]) -> None:
-        self._send(Began(keys=keys) if keys else Finished())
+    def _announce(self, keys: tuple[str, ...] | None) -> None:
+        self._send(Finished() if keys == () else Began(keys=keys or ()))
 
     def _state(self) -> State:
         return State(

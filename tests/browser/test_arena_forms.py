@@ -10,7 +10,7 @@ from core.domain.voting import BattleForm, Reason, Verdict, Vote
 from tests.browser.conftest import Server
 from tests.support.chromium import READ_MS, Visitor
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.thorough]
 Visit = Callable[..., Visitor]
 CONFIG = """
 roster = ["bm25", "bi-encoder", "maxsim", "rrf?of=(bm25,bi-encoder)"]
@@ -195,7 +195,6 @@ def test_places_by_touch_on_a_phone(server: Server, visit: Visit) -> None:
     assert page.evaluate("document.scrollingElement.scrollWidth <= innerWidth")
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("pause_ms", [50, 300])
 def test_a_double_click_is_one_vote_in_every_form(server: Server, visit: Visit, form: str, pause_ms: int) -> None:
@@ -216,7 +215,6 @@ def test_a_double_click_is_one_vote_in_every_form(server: Server, visit: Visit, 
     assert len(votes(server)) == before + 1
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize("form", FORMS)
 def test_no_frame_names_a_system_before_the_vote_in_any_form(server: Server, visit: Visit, form: str) -> None:
     store = server.store()

@@ -9,7 +9,7 @@ import pytest
 from tests.browser.conftest import Server
 from tests.support.chromium import Visitor
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.thorough]
 Visit = Callable[..., Visitor]
 CONFIG = 'roster = ["bm25", "first-stage"]  # nothing that takes long in the background\n'
 SYSTEMS = "systems=bm25&systems=bi-encoder"  # the baseline comes by itself

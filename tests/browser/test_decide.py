@@ -16,7 +16,7 @@ from tests.support.benchmarks import finished_plan
 from tests.support.chromium import Visitor
 from tests.support.fake_engine import FakeEngine
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.thorough]
 CONFIG = 'roster = ["bm25", "first-stage"]  # nothing that takes long in the background\n'
 # p95 at depth 10: bm25 28 ms, bi-encoder 42 ms, maxsim 56 ms
 QUALITY = {"first-stage": 0.0, "bm25": 0.3, "bi-encoder": 0.7, "maxsim": 0.72}

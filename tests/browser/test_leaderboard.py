@@ -10,7 +10,7 @@ from tests.browser.conftest import Server
 from tests.support.board_votes import Poll
 from tests.support.chromium import Visitor
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.thorough]
 Visit = Callable[..., Visitor]
 CONFIG = 'roster = ["bm25", "first-stage"]  # nothing that takes long in the background\n'
 QUERIES = tuple(f"q{i}" for i in range(8))

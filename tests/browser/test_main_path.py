@@ -50,6 +50,7 @@ def test_from_the_first_start_to_a_leaderboard(server: Server, visit: Visit) -> 
     ann.page.locator(".js-plotly-plot").first.wait_for(timeout=90_000)  # comes by itself once all is ranked
 
 
+@pytest.mark.thorough
 def test_five_systems_side_by_side(server: Server, visit: Visit) -> None:
     bob = visit("/playground?query=f22")
     run_what_is_missing(bob)
@@ -93,6 +94,7 @@ def test_five_systems_side_by_side(server: Server, visit: Visit) -> None:
         ("/systems", False),
     ],
 )
+@pytest.mark.thorough
 def test_every_page_fits_a_phone(visit: Visit, path: str, dark: bool) -> None:
     phone = visit(path, width=390, height=844, dark=dark)
     phone.settled()
@@ -107,6 +109,7 @@ def test_every_page_fits_a_phone(visit: Visit, path: str, dark: bool) -> None:
         phone.picture("arena-phone-dark" if dark else "arena-phone")
 
 
+@pytest.mark.thorough
 def test_the_first_click_after_a_deep_link_into_a_fresh_server_counts(server: Server, visit: Visit) -> None:
     server.stop()
     server.start()

@@ -12,7 +12,7 @@ from tests.browser.conftest import Server
 from tests.support.casting import cast, crowd
 from tests.support.chromium import Visitor
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.thorough]
 CONFIG = 'roster = ["bm25", "first-stage"]  # nothing that takes long in the background\n'
 Visit = Callable[..., Visitor]
 FIRST_ROW = 52  # pixels from the top of a table to the middle of its first row

@@ -10,7 +10,7 @@ from core.domain.voting import Vote
 from tests.browser.conftest import Server
 from tests.support.chromium import READ_MS, Visitor
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.thorough]
 Visit = Callable[..., Visitor]
 LINK = "/arena?link=vote"
 CONFIG = """

@@ -128,7 +128,7 @@ class Bench:
 
     scheduler: Scheduler
     events: list[Event]
-    announced: list[tuple[str, ...]]
+    announced: list[tuple[str, ...] | None]
     adapters: list[SmallAdapter]
 
     def run(self, *works: Work) -> list[Event]:
@@ -172,7 +172,7 @@ def make_bench(
     known = STRATEGIES | (strategies or {})
     tools = Tools(load=load, build=lambda s: known[s.strategy], retrieve=retrieve_small, fetch=fetch_small)
     events: list[Event] = []
-    announced: list[tuple[str, ...]] = []
+    announced: list[tuple[str, ...] | None] = []
     place = Place(
         device="cpu",
         threads=1,

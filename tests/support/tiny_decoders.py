@@ -61,18 +61,35 @@ def _gpt_oss() -> Any:
     return transformers.GptOssForCausalLM(config)
 
 
+def _phi3() -> Any:
+    rotary = {
+        "rope_type": "longrope", "rope_theta": 10_000.0, "original_max_position_embeddings": 64, "factor": 5.0,
+        "short_factor": [1.0] * 4, "long_factor": [4.0, 5.0, 6.0, 8.0],
+    }  # fmt: skip
+    return transformers.Phi3ForCausalLM(transformers.Phi3Config(**_GROUPED, rope_parameters=rotary))
+
+
+def _llama4() -> Any:
+    config = transformers.Llama4TextConfig(
+        **_GROUPED, head_dim=8, attention_chunk_size=90, num_local_experts=2, num_experts_per_tok=1,
+        intermediate_size_mlp=64,
+    )  # fmt: skip
+    return transformers.Llama4ForCausalLM(config)
+
+
 DECODERS: dict[str, Callable[[], Any]] = {
     "llama": _llama, "qwen2": _qwen2, "qwen3": _qwen3, "mistral": _mistral, "gemma2": _gemma2, "gemma3": _gemma3,
     "gpt2": _gpt2,
 }  # fmt: skip
 SINKS = {"gpt-oss": _gpt_oss}  # attention sinks, which packed passes do not know
+LONG_TEXTS = {"phi3": _phi3, "llama4": _llama4}  # other from a length on that no text of the parity probe has
 
 
 def save_decoder(folder: Path, shape: str, length: int = LENGTH) -> Path:
     """A causal language model of one of the shapes above, with a byte-level tokenizer and a chat template.
     ``length``: positions, another number than LENGTH only for models without a table of them."""
     torch.manual_seed(5)
-    model = {**DECODERS, **SINKS}[shape]()
+    model = {**DECODERS, **SINKS, **LONG_TEXTS}[shape]()
     if length != LENGTH:
         model.config.max_position_embeddings = length
     model.save_pretrained(folder)

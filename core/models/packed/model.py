@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from core.models.limits import first_position
+from core.models.limits import first_position, position_limit
 from core.models.packed import attention
 from core.models.packed.attention import UnsupportedAttentionError
 from core.models.packed.copies import placed
@@ -76,7 +76,7 @@ class PackedModel:
         found: torch.Tensor = self._run(self.model, plan, as_texts=True).logits
         return found
 
-    def _run(self, forward: Any, plan: Plan, *, as_texts: bool = False, **further: Any) -> Any:  # noqa: ANN401
+    def _run(self, forward: Any, plan: Plan, *, as_texts: bool = False, **further: Any) -> Any:  # noqa: ANN401  (untyped)
         with self._packed_attention(), packing(plan, self.model.device, selects=self.selects) as under_way:
             under_way.as_texts = as_texts
             return forward(**{**self._inputs(plan), **further})
@@ -115,4 +115,17 @@ def _refusal(model: Any) -> str:  # noqa: ANN401  (any transformers model)
         return "the architecture has an attention of its own"
     if "position_ids" not in inspect.signature(model.base_model.forward).parameters:
         return "the architecture takes no position ids"
+    return _of_long_texts(model.config)
+
+
+def _of_long_texts(config: Any) -> str:  # noqa: ANN401  (any transformers config)
+    """What only texts show that are longer than those of the parity probe."""
+    text = config.get_text_config()
+    rotary: dict[str, Any] = getattr(text, "rope_parameters", None) or {}
+    for stated in (rotary, *(part for part in rotary.values() if isinstance(part, dict))):
+        if stated.get("rope_type") == "longrope":  # Phi: one set of frequencies for a pass, chosen by its longest text
+            return "positions depend on the longest text of a pass"
+    chunk = getattr(text, "attention_chunk_size", None)
+    if isinstance(chunk, int) and chunk < (position_limit(config) or chunk + 1):  # Llama 4: told by its mask alone
+        return f"attention in chunks of {chunk} tokens"
     return ""

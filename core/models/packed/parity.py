@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import ArrayLike
 
 from core.domain.errors import RunoffError
@@ -16,14 +17,23 @@ log = logging.getLogger(__name__)
 LENGTHS = (5, 17, 40, 64)
 TOLERANCE = {"fp32": 1e-4, "bf16": 6e-2, "fp16": 6e-3}  # of the largest value; what one rounding of a state moves
 _PAST_WINDOW = 9
+CPU_PROBE_TOKENS = 1_200  # a longer text would take a large model minutes of a CPU
 
 
-def probe_rows(sample: Sequence[int], config: Any, longest: int) -> list[list[int]]:  # noqa: ANN401
-    """Four rows of tokens out of ``sample`` (repeated), the last longer than a sliding window where there is one."""
+def probe_rows(sample: Sequence[int], config: Any, longest: int) -> list[list[int]]:  # noqa: ANN401  (as _windows)
+    """Four rows of tokens out of ``sample`` (repeated), the last longer than any sliding window that ``longest`` allows
+    to matter."""
     windows = [value for value in _windows(config) if value + _PAST_WINDOW <= longest]
     lengths = [*LENGTHS[:-1], max([LENGTHS[-1], *(value + _PAST_WINDOW for value in windows)])]
     endless = list(sample) * (1 + (max(lengths) + len(lengths)) // max(1, len(sample)))
     return [endless[place : place + min(length, longest)] for place, length in enumerate(lengths)]
+
+
+def unproven(tokens: int, device: torch.device) -> str:
+    """Why nothing can be proven with a text of ``tokens``, "" where it can."""
+    if device.type == "cpu" and tokens > CPU_PROBE_TOKENS:
+        return f"a text of {tokens} tokens, longer than its window, takes too long to try on a CPU"
+    return ""
 
 
 def refusal(plain: Callable[[], ArrayLike], packed: Callable[[], ArrayLike], precision: str) -> str:
@@ -42,7 +52,7 @@ def refusal(plain: Callable[[], ArrayLike], packed: Callable[[], ArrayLike], pre
     return ""
 
 
-def _windows(config: Any) -> list[int]:  # noqa: ANN401
+def _windows(config: Any) -> list[int]:  # noqa: ANN401  (any transformers config)
     text = config.get_text_config()
     stated = [getattr(text, name, None) for name in ("sliding_window", "local_attention", "attention_window")]
     return [value for value in stated if isinstance(value, int) and value > 0]

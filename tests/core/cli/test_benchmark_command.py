@@ -91,6 +91,7 @@ def test_mistakes_are_said_before_anything_runs(
     assert message in err
 
 
+@pytest.mark.thorough
 def test_the_example_is_the_one_of_the_documentation(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     """Cut down to what needs no model: three queries, the first stage and BM25."""
     text = EXAMPLE.read_text("utf-8")
@@ -106,6 +107,7 @@ def test_the_example_is_the_one_of_the_documentation(capsys: pytest.CaptureFixtu
     assert f"done: {2 * (3 * 3 + 2) + 2 * 2 * 3} of" in err
 
 
+@pytest.mark.thorough
 def test_kill_9_in_the_middle_repeats_no_finished_ranking(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, home: Path
 ) -> None:

@@ -56,6 +56,7 @@ def test_systems_lists_the_roster_as_ready(capsys: pytest.CaptureFixture[str]) -
     assert out.splitlines()[0].split() == ["system", "family", "roster", "state"]
 
 
+@pytest.mark.thorough
 def test_import_rerank_evaluate_leaderboard(capsys: pytest.CaptureFixture[str], folder: Path, tmp_path: Path) -> None:
     code, out, _ = run(capsys, "import", folder, "--name", "small")
     assert code == 0
@@ -118,6 +119,7 @@ def test_a_given_run_is_the_first_stage(capsys: pytest.CaptureFixture[str], fold
     assert "given.trec, line 2: Run 'given.trec': document 'd77' of query 'q1' is not in 'small'." in err
 
 
+@pytest.mark.thorough
 def test_a_dense_first_stage_orders_as_the_bi_encoder(
     capsys: pytest.CaptureFixture[str], folder: Path, tmp_path: Path
 ) -> None:
@@ -199,6 +201,7 @@ class AlwaysFirst:
 
 
 @pytest.mark.skipif(not CRANFIELD.is_dir(), reason="the Cranfield collection is not beside this checkout")
+@pytest.mark.thorough
 def test_bm25_on_cranfield_agrees_with_an_independent_trec_eval(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

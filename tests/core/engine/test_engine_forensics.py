@@ -114,3 +114,16 @@ def test_progress_goes_on_where_it_stood_after_a_restart():
     told = [entry.note(Progress(job="j", done=done, total=70)) for done in (0, 50, 70)]  # 30 were delivered
     assert [(progress.done, progress.total) for progress in told] == [(60, 100), (80, 100), (100, 100)]
     assert entry.note(Ended(job="j")) == Ended(job="j")
+
+
+def test_what_was_given_up_stays_suspected():
+    forensics = Forensics(give_up_after=5)
+    forensics.began(("a", "b"))
+    forensics.died("killed", "", ["job"])
+    forensics.began(("a",))
+    forensics.began(())  # a person's work interrupted it
+    assert forensics.suspects == {"a", "b"}
+    assert forensics.deaths == 1
+    forensics.began(("a",))
+    forensics.died("killed", "", ["job"])
+    assert list(forensics.poisoned) == ["a"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -128,3 +130,21 @@ def test_the_lexical_model_takes_the_index_of_the_collection_it_was_asked_for(tm
     assert adapter.shares([pasted, longer]) == sizes
     assert adapter.arrange([pasted, longer]).order == (1, 0)
     assert adapter.execution == "index"
+
+
+@pytest.mark.parametrize("kind", list(KINDS), ids=str)
+def test_nothing_of_a_closed_model_stays_behind(kind: ModelKind, tmp_path: Path) -> None:
+    save, asked = KINDS[kind]
+    folder = save(tmp_path / "tiny")
+    revision = DigestCache(tmp_path / "digests.json").folder(folder)
+    adapter = load(entry_for(kind, f"folder:{folder}", revision=revision), context_for(tmp_path))
+    adapter.answer([asked], lambda: False)
+    gc.collect()
+    modules = [weakref.ref(module) for module in adapter._model.modules()]
+    gc.disable()  # it might come too late: an idle engine makes no garbage
+    try:
+        adapter.close()
+        assert not [module() for module in modules if module() is not None]
+    finally:
+        gc.enable()
+    assert not len(adapter._tokenizer._ids)

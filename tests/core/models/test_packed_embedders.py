@@ -10,7 +10,7 @@ import pytest
 import torch
 from transformers import AutoModel, AutoModelForTextEncoding, AutoTokenizer
 
-from core.domain.errors import CancelledError
+from core.domain.errors import BadAnswerError, CancelledError
 from core.domain.models import ModelKind
 from core.domain.requests import Embed
 from tests.support.tiny_models import TEXTS
@@ -176,3 +176,15 @@ def test_given_up_inside_a_pass_nothing_is_remembered(bert: Any) -> None:
     seen = rows_of(bert)
     assert len(vectors(bert, POOLED)) == len(POOLED)
     assert seen
+
+
+@pytest.mark.parametrize("pooling", ["mean", "cls", "last", "max"])
+def test_a_text_without_a_token_has_no_vector_whatever_stands_beside_it(tmp_path: Any, pooling: str) -> None:
+    folder = save_shape(tmp_path / "tiny", "llama", ModelKind.EMBEDDER)  # its tokenizer adds no special tokens
+    adapter = load_folder(folder, ModelKind.EMBEDDER, pooling=pooling)
+    empty = Embed(text="", role="document")
+    for requests in ([empty], [POOLED[0], empty, POOLED[1]]):
+        assert min(adapter.shares(requests)) > 0
+        assert min(adapter.arrange(requests).full) >= 1
+        with pytest.raises(BadAnswerError, match="no token"):
+            adapter.answer(requests, never)

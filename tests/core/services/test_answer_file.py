@@ -1,7 +1,13 @@
 """The answer cache as a file: its size, and emptying it beside an engine that uses it."""
 
+import resource
+import signal
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
+from core.domain.errors import StorageError
 from core.domain.requests import LabelAnswer, Usage
 from core.services import answer_file
 from core.worker.disk_cache import DiskCache
@@ -26,6 +32,26 @@ def test_emptied_while_an_engine_uses_it(tmp_path: Path) -> None:
     assert cache.get(keys) == {}
     cache.put(ANSWERS[:1])
     assert cache.get(keys) == dict(ANSWERS[:1])
+    cache.close()
+
+
+@pytest.fixture
+def full_disk() -> Iterator[None]:
+    """No file may grow beyond a page."""
+    limits, before = resource.getrlimit(resource.RLIMIT_FSIZE), signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, limits[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    signal.signal(signal.SIGXFSZ, before)
+
+
+def test_a_file_that_cannot_be_written_stays_where_it_is(tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    cache = used_by_an_engine(tmp_path)
+    request.getfixturevalue("full_disk")
+    with pytest.raises(StorageError, match="was not emptied"):
+        answer_file.empty(tmp_path)
+    assert (tmp_path / answer_file.NAME).exists()
+    assert cache.get([ANSWERS[0][0]]) == dict(ANSWERS[:1])
     cache.close()
 
 

@@ -122,6 +122,7 @@ def test_files_of_runs(app: App, small: Collection, tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not CRANFIELD.exists(), reason=NO_CRANFIELD)
+@pytest.mark.thorough
 def test_cranfield_end_to_end(app: App) -> None:
     """A benchmark of two systems over 225 queries, from the store to the table, against pytrec_eval and scipy."""
     app.collections.import_path(CRANFIELD, "cranfield")

@@ -58,6 +58,15 @@ def test_a_batch_in_the_background_gives_way_and_its_requests_are_answered_after
     assert (ranking.executed.calls, ranking.logical.calls) == (8, 8)  # the batch that was given up counts nowhere
 
 
+def test_a_batch_that_was_given_up_is_not_announced_as_harmless():
+    bench = run_with({1: mine()}, background())
+    batches = [keys for keys in bench.announced if keys is None or not any(key.startswith("load:") for key in keys)]
+    given_up = batches.index(None)
+    assert len(batches[given_up - 1] or ()) == 8
+    assert batches.count(None) == 1
+    assert batches[-2:] == [batches[given_up - 1], ()]  # the same eight once more, and to their end
+
+
 def test_what_a_batch_had_answered_before_is_kept():
     bench = run_with({3: mine(fits="4")}, background(fits="4"))
     # eight do not fit, four are answered, the other four are interrupted; the ceiling is four and half of it is tried
@@ -96,6 +105,14 @@ def test_background_work_that_is_interrupted_again_and_again_gets_smaller_batche
     assert slow == [8, 4, 2, 1, 1, 1, 7]  # an eighth of the limit at least; whole ones again after the first that ended
     assert ends(bench)[-1] == "slow"
     assert len(ends(bench)) == 6
+
+
+def test_background_work_that_people_always_interrupt_ends_nevertheless():
+    arriving: dict[int, Work] = {number: mine(f"p{number}", batch_tokens="8") for number in range(1, 200, 2)}
+    bench = run_with(arriving, background(batch_tokens="8"))
+    slow = [size for query, size in sizes(bench) if query == "slow"]
+    assert slow[:11] == [8, 4, 2, *[1] * 7, 1]  # ten are interrupted, the eleventh is not
+    assert ends(bench).index("slow") < len(arriving)
 
 
 def test_of_twenty_people_nobody_waits_for_a_batch_of_a_job():
@@ -185,6 +202,12 @@ def test_a_sample_that_a_person_interrupts_is_measured_again():
     assert [query for query in queries(bench) if query.startswith("q")] == ["q0"] * 5 + ["q1"] * 3
     assert times(events) == [3000.0, 3000.0]  # three batches of a second each, none of them interrupted
     assert ends(bench) == ["mine", "p"]
+
+
+def test_a_sample_that_is_taken_again_has_batches_as_large_as_before():
+    system = make_system("pointwise", model_entry(batch_tokens="8"))
+    bench = run_with({1: mine(batch_tokens="8")}, probe_work("p", [system], [make_list(EIGHT, query="q0")], warm_up=0))
+    assert sizes(bench) == [("q0", 8), ("mine", 2), ("q0", 8)]
 
 
 def test_a_sample_is_measured_again_even_where_the_work_that_interrupted_it_was_empty():
