@@ -22,6 +22,7 @@ from core.strategies.resolve import build
 
 SPECS = {"heapsort": "prp-heapsort?k=3", "windows": "listwise?window=4&step=2&max_tokens=16"}
 DEPTH, WORDS = 8, 30
+WARM = 8  # queries before the measured ones: budgets grow fourfold from batch to batch
 ROOM = 1_000_000  # tokens of a batch: a whole round of all queries
 
 
@@ -55,7 +56,7 @@ def _rows(
     system = system_of(_with_model(spec, entry), entry)
     serial = [drive(build(system), one, alone) for one in lists]
     together = engine(context.folder, context.threads, budget=ROOM, clock=lambda: 0.0)
-    together.run([system], passages().lists(2, DEPTH, words=WORDS, skip=len(lists)))  # budgets grow batch by batch
+    together.run([system], passages().lists(WARM, DEPTH, words=WORDS, skip=len(lists)))
     before = len(together.batches)
     rankings, _ = together.run([system], lists)
     batches = len(together.batches) - before
