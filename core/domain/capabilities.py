@@ -14,5 +14,13 @@ class Capability(StrEnum):
     LABEL_LOGPROBS = "label-logprobs"  # LabelLogprobs
     LIKELIHOOD = "likelihood"  # Likelihood
     GENERATE = "generate"  # Generate
-    SCORE_LIST = "score-list"  # ScoreList: /rerank endpoints
+    SCORE_LIST = "score-list"  # ScoreList: /rerank endpoints, models that read a list jointly
+    EMBED_PROMPT = "embed-prompt"  # EmbedPrompt without marks: a prompt's vector, next to those of EMBED_POOLED
+    EMBED_MARKS = "embed-marks"  # EmbedPrompt with marks: one vector per marked position
+    GENERATE_LOGPROBS = "generate-logprobs"  # Generate with top_logprobs
+    GENERATE_FUSED = "generate-fused"  # GenerateFused: encoded apart, read together by the decoder
+    ATTENTION = "attention"  # AttentionMass
+    EXIT_LAYER = "exit-layer"  # Score and LabelLogprobs that stop after a layer
+    RAW_LOGITS = "raw-logits"  # LabelLogprobs(raw=True)
+    TRANSFORM = "transform"  # Transform: small trained heads on vectors
     LEXICAL = "lexical"  # ScoreList with corpus statistics: BM25

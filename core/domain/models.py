@@ -8,6 +8,7 @@ from enum import StrEnum
 from core.domain.canonical import Json
 from core.domain.capabilities import Capability
 
+GENERAL = "general"  # in ``formats``: besides its trained formats the model follows instructions in words
 MULTILINGUAL = "multilingual"  # in ``languages``: made for so many that no list is kept
 
 # Options that say how an endpoint is reached, not what it answers; they leave a fingerprint alone.
@@ -21,6 +22,9 @@ class ModelKind(StrEnum):
     EMBEDDER = "embedder"
     CROSS_ENCODER = "cross-encoder"
     CAUSAL_LM = "causal-lm"
+    SEQ2SEQ = "seq2seq"
+    MULTI_VECTOR = "multi-vector"
+    TRAINED_HEAD = "trained-head"
     CHAT_ENDPOINT = "chat-endpoint"
     RERANK_ENDPOINT = "rerank-endpoint"
 
@@ -49,6 +53,8 @@ class ModelEntry:
     (pooling, query prefix, dialect, key variable ...) as sorted pairs of text. ``languages``: ISO 639-1 codes (or
     MULTILINGUAL) that the model was made for, empty where nobody stated them. ``public_name``: where anybody finds the
     weights of a bundled model ("owner/name" of the hub). Languages, names and prices are told to people only.
+    ``formats``: the exact inputs that the weights were trained on ("monot5", "qwen3-reranker" ...): only strategies
+    that write one of them fit. Empty, or with "general" among them: the model also follows instructions in words.
     """
 
     id: str
@@ -65,6 +71,12 @@ class ModelEntry:
     languages: tuple[str, ...] = ()
     public_name: str = ""
     prices: RequestPrices = RequestPrices()
+    formats: tuple[str, ...] = ()
+
+    @property
+    def general(self) -> bool:
+        """Whether any strategy whose capabilities it has may use it."""
+        return not self.formats or GENERAL in self.formats
 
     @property
     def identity(self) -> Json:

@@ -45,11 +45,34 @@ class Prompt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What a text that a model writes should say; for judges in place of models and for people who read a trace.
+
+    No model sees it. ``kind``: "order" (all documents, best first), "worst-first" (all, least relevant first),
+    "best" or "worst" (one document), "top" (the best ``count``), "grade" (of the one document, 0 to ``scale``),
+    "grades" (of every document), "text" (anything else). ``names``: how the answer calls the documents of the
+    prompt, in their order. ``frame``: what stands around the answer, with {} in its place.
+    """
+
+    kind: Literal["order", "worst-first", "best", "worst", "top", "grade", "grades", "text"] = "text"
+    names: tuple[str, ...] = ()
+    count: int = 1
+    scale: int = 10
+    frame: str = "{}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Score:
-    """A cross-encoder's relevance of one document to the query."""
+    """A cross-encoder's relevance of one document to the query.
+
+    ``exit_layer``: the layer after which a model that has a head there stops, from 1; None: the last.
+    ``indexed``: an answer of an index that is made once for many queries; it is no call of this ranking.
+    """
 
     query: str
     document: Document
+    exit_layer: int | None = None
+    indexed: bool = False
     slot: str = "model"
 
 
@@ -68,11 +91,27 @@ class Embed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EmbedPrompt:
+    """The vector of a structured prompt, in the space of ``Embed(at="pooled")``, or, where ``marks`` are given, one
+    vector per occurrence of a mark (a special token of the model), in the order in which they stand."""
+
+    prompt: Prompt
+    marks: tuple[str, ...] = ()
+    slot: str = "model"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LabelLogprobs:
-    """Log-probability of each label as the next token(s) after the prompt."""
+    """Log-probability of each label as the next token(s) after the prompt.
+
+    ``raw``: the logit of the label's first token instead, before the softmax over the vocabulary.
+    ``exit_layer``: read from the states after this layer, from 1; None: the last.
+    """
 
     prompt: Prompt
     labels: tuple[str, ...]
+    raw: bool = False
+    exit_layer: int | None = None
     slot: str = "model"
 
 
@@ -87,13 +126,53 @@ class Likelihood:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Generate:
-    """Free generation. The seed is part of the request: another seed is another request."""
+    """Free generation. The seed is part of the request: another seed is another request.
+
+    ``top_logprobs``: for each token of the text, how many of the likeliest tokens come back with it. A prompt whose
+    last turn is the assistant's is continued there.
+    """
 
     prompt: Prompt
     max_tokens: int
     temperature: float = 0.0
     seed: int = 0
     stop: tuple[str, ...] = ()
+    top_logprobs: int = 0
+    wanted: Wanted = Wanted()
+    slot: str = "model"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GenerateFused:
+    """Greedy generation by a decoder that reads several inputs together, each encoded by itself (fusion in the
+    decoder, Izacard and Grave 2021)."""
+
+    prompts: tuple[Prompt, ...]
+    max_tokens: int
+    wanted: Wanted = Wanted()
+    slot: str = "model"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttentionMass:
+    """The attention that every token of the prompt's documents receives from the query's tokens.
+
+    The query's tokens are those from the first part of kind "query" to the end of the rendered prompt. The mass of a
+    token is the mean over query tokens of the attention paid to it, summed over heads and over the layers from
+    ``first_layer`` (share of all layers, inclusive) to ``last_layer``; layers after it are not run.
+    """
+
+    prompt: Prompt
+    first_layer: float = 0.0
+    last_layer: float = 1.0
+    slot: str = "model"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transform:
+    """What a small trained head makes of vectors of one length (n, dim); plain numbers, so that it can be a key."""
+
+    vectors: tuple[tuple[float, ...], ...]
     slot: str = "model"
 
 
@@ -119,7 +198,34 @@ class Rank:
     candidates: CandidateList
 
 
-Request = Score | Embed | LabelLogprobs | Likelihood | Generate | ScoreList | Rank
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examples:
+    """Ask the engine itself for judged queries of the list's collection, other than the list's own query.
+
+    ``count``: at most so many, drawn with ``seed``. ``depth``: documents per query, judged ones first.
+    """
+
+    candidates: CandidateList
+    count: int
+    depth: int = 20
+    seed: int = 0
+
+
+Request = (
+    Score
+    | Embed
+    | EmbedPrompt
+    | LabelLogprobs
+    | Likelihood
+    | Generate
+    | GenerateFused
+    | AttentionMass
+    | Transform
+    | ScoreList
+    | Rank
+    | Examples
+)
+OF_THE_ENGINE = (Rank, Examples)  # requests that no model answers and that are no calls
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,7 +256,8 @@ class ScoreAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class EmbedAnswer:
-    """Answer to Embed: vector (dim,) or token vectors (n_tokens, dim), float32, not normalised."""
+    """Answer to Embed and EmbedPrompt: vector (dim,), or vectors of tokens or marks (n, dim), float32, not
+    normalised."""
 
     vector: NDArray[np.float32]
     usage: Usage = Usage()
@@ -158,7 +265,8 @@ class EmbedAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LabelAnswer:
-    """Answer to LabelLogprobs: natural logarithms, aligned with the labels; None where not returned."""
+    """Answer to LabelLogprobs: natural logarithms, or logits where ``raw`` was asked for, aligned with the labels; None
+    where not returned."""
 
     logprobs: tuple[float | None, ...]
     usage: Usage = Usage()
@@ -173,11 +281,61 @@ class LikelihoodAnswer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenToken:
+    """One generated token: its text, and the likeliest tokens at its place with their log-probabilities."""
+
+    text: str
+    top: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GenerateAnswer:
-    """Answer to Generate. ``finished`` is False when ``max_tokens`` ended the text."""
+    """Answer to Generate and GenerateFused. ``finished`` is False when ``max_tokens`` ended the text.
+
+    ``tokens``: of the whole text in order, empty unless ``top_logprobs`` was asked for.
+    """
 
     text: str
     finished: bool = True
+    tokens: tuple[WrittenToken, ...] = ()
+    usage: Usage = Usage()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class AttentionAnswer:
+    """Answer to AttentionMass: float32 (n_tokens,) of all documents one after another, and the tokens of each."""
+
+    masses: NDArray[np.float32]
+    lengths: tuple[int, ...]
+    usage: Usage = Usage()
+
+    def per_document(self) -> tuple[NDArray[np.float32], ...]:
+        """The masses of each document, in the prompt's order; views."""
+        ends = np.cumsum(self.lengths)
+        return tuple(self.masses[end - length : end] for end, length in zip(ends, self.lengths, strict=True))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class TransformAnswer:
+    """Answer to Transform: float32; the head says of which shape."""
+
+    values: NDArray[np.float32]
+    usage: Usage = Usage()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """A judged query: a list of documents, and the grade of each (None: not judged), aligned."""
+
+    candidates: CandidateList
+    grades: tuple[int | None, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExamplesAnswer:
+    """Answer to Examples; empty where the collection has no other judged query."""
+
+    examples: tuple[Example, ...]
     usage: Usage = Usage()
 
 
@@ -198,4 +356,15 @@ class RankAnswer:
     usage: Usage = Usage()
 
 
-Answer = ScoreAnswer | EmbedAnswer | LabelAnswer | LikelihoodAnswer | GenerateAnswer | ScoreListAnswer | RankAnswer
+Answer = (
+    ScoreAnswer
+    | EmbedAnswer
+    | LabelAnswer
+    | LikelihoodAnswer
+    | GenerateAnswer
+    | AttentionAnswer
+    | TransformAnswer
+    | ScoreListAnswer
+    | RankAnswer
+    | ExamplesAnswer
+)

@@ -7,9 +7,9 @@ import pkgutil
 
 import core.strategies
 
-# Modules that stand above the strategies and would import this one in a circle.
-ABOVE = frozenset({"all", "resolve", "snippets"})
+# What stands above the strategies and would import this module in a circle.
+ABOVE = ("core.strategies.all", "core.strategies.resolve", "core.strategies.snippets")
 
-for _module in pkgutil.iter_modules(core.strategies.__path__):
-    if _module.name not in ABOVE:
-        importlib.import_module(f"core.strategies.{_module.name}")
+for _module in pkgutil.walk_packages(core.strategies.__path__, "core.strategies."):
+    if not _module.name.startswith(ABOVE):
+        importlib.import_module(_module.name)

@@ -17,6 +17,7 @@ from core.domain.documents import CandidateList
 from core.domain.errors import BadAnswerError, InvalidInputError, UnknownNameError
 from core.domain.requests import Answer, Request
 from core.domain.systems import ParameterValue
+from core.strategies.about import SAYS_NOTHING, About
 
 A = TypeVar("A")
 
@@ -36,12 +37,29 @@ FAMILIES = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """What a strategy made of the answers of one round. ``round``: from 1. ``order``: positions as they stand after
+    it, where there is an order of all candidates yet; ``note``: what was read, in words."""
+
+    round: int
+    note: str
+    order: tuple[int, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """``order``: candidate positions, best first, a permutation. ``scores``: (n_docs,) by position, or None."""
+    """``order``: candidate positions, best first, a permutation. ``scores``: (n_docs,) by position, or None.
+
+    ``repairs``: what was mended in malformed output. ``reasoning``: what the model thought, as shown with the ranking.
+    ``keep``: how many at the head are relevant, where the strategy decides that. ``steps``: for the trace.
+    """
 
     order: tuple[int, ...]
     scores: tuple[float, ...] | None = None
     repairs: tuple[str, ...] = ()
+    reasoning: tuple[str, ...] = ()
+    keep: int | None = None
+    steps: tuple[Step, ...] = ()
 
 
 Steps = Generator[Sequence[Request], Sequence[Answer], Outcome]
@@ -72,10 +90,14 @@ class Staged(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slot:
-    """A place for a model: the capabilities it must have, and the model taken where none is named."""
+    """A place for a model: the capabilities it must have, and the model taken where none is named.
+
+    ``format``: the exact input that the strategy writes; only models trained on it fit. "": instructions in words.
+    """
 
     needs: frozenset[Capability]
     default: str | None = None
+    format: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +119,7 @@ class StrategyInfo:
     most_members: int | None = None
     symmetric: bool = False
     exact_forecast: bool = True
+    about: About = SAYS_NOTHING
     type: type = field(default=object)
 
 
@@ -116,6 +139,7 @@ def strategy(
     most_members: int | None = None,
     symmetric: bool = False,
     exact_forecast: bool = True,
+    about: About = SAYS_NOTHING,
 ) -> Callable[[S], S]:
     """Register the decorated frozen dataclass under ``name``.
 
@@ -138,6 +162,7 @@ def strategy(
             most_members=most_members,
             symmetric=symmetric,
             exact_forecast=exact_forecast,
+            about=about,
             type=cls,
         )
         cls.info = info  # type: ignore[attr-defined]  # S is any class; Strategy declares it

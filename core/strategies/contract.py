@@ -12,7 +12,22 @@ from pathlib import Path
 
 from core.domain.capabilities import Capability
 from core.domain.documents import CandidateList, Document, Query
-from core.domain.requests import Embed, Generate, LabelLogprobs, Likelihood, Rank, Request, Score, ScoreList
+from core.domain.requests import (
+    AttentionMass,
+    Embed,
+    EmbedPrompt,
+    Examples,
+    Generate,
+    GenerateFused,
+    LabelLogprobs,
+    Likelihood,
+    Rank,
+    Request,
+    Score,
+    ScoreList,
+    Transform,
+)
+from core.strategies.about import Promise
 from core.strategies.base import Strategy, StrategyInfo
 from core.strategies.contract_text import describe
 from core.strategies.driver import Driven, Judge, drive
@@ -25,6 +40,7 @@ from core.strategies.judges import (
     PerfectJudge,
     RefusingJudge,
     TieJudge,
+    uniform,
 )
 from core.strategies.loading import load_file
 
@@ -45,6 +61,9 @@ _CAPABILITIES: dict[type[Request], frozenset[Capability]] = {
     LabelLogprobs: frozenset({Capability.LABEL_LOGPROBS}),
     Likelihood: frozenset({Capability.LIKELIHOOD}),
     Generate: frozenset({Capability.GENERATE}),
+    GenerateFused: frozenset({Capability.GENERATE_FUSED}),
+    AttentionMass: frozenset({Capability.ATTENTION}),
+    Transform: frozenset({Capability.TRANSFORM}),
     ScoreList: frozenset({Capability.SCORE_LIST, Capability.LEXICAL}),
 }
 _TEXTS = (
@@ -113,10 +132,27 @@ def _check_size(info: StrategyInfo, strategy: Strategy, n_docs: int) -> Iterator
         if first != second:
             yield _finding(info, "deterministic", f"{case}: a second run asked or returned something else")
         yield from _check_forecast(info, forecast, first, case)
+        if type(judge) is PerfectJudge:
+            yield from _check_promise(info, strategy, first, candidates, judge)
         if isinstance(judge, TieJudge) and first.outcome.order != tuple(range(n_docs)):
             yield _finding(info, "stable ties", f"{case}: a judge without preference must leave the first-stage order")
     if repr(candidates) != before:
         yield _finding(info, "input untouched", f"{n_docs} documents: the candidate list was changed")
+
+
+def _check_promise(
+    info: StrategyInfo, strategy: Strategy, driven: Driven, candidates: CandidateList, judge: PerfectJudge
+) -> Iterator[Finding]:
+    """A perfect judge gets what the strategy promises."""
+    if info.about.promise is Promise.NOTHING:
+        return
+    worths = [judge.worths.get(id, uniform(judge.seed, id)) for id in candidates.ids]
+    best = sorted(range(len(worths)), key=lambda position: -worths[position])
+    count = int(getattr(strategy, "k", len(best))) if info.about.promise is Promise.TOP else len(best)
+    found = list(driven.outcome.order[:count])
+    if found != best[:count]:
+        case = f"{len(best)} documents, {type(judge).__name__}"
+        yield _finding(info, "promise", f"{case}: promised {info.about.promise}: {best[:count]}, gave {found}")
 
 
 def _check_forecast(info: StrategyInfo, forecast: int, driven: Driven, case: str) -> Iterator[Finding]:
@@ -161,6 +197,8 @@ def _requests(info: StrategyInfo, driven: Driven, _n_docs: int) -> str:
         if isinstance(request, Rank):
             if not (info.members and 0 <= request.member < members_of(info)):
                 return f"asks for the ranking of member {request.member}, which it has not"
+        elif isinstance(request, Examples):
+            continue
         elif request.slot not in slots:
             return f"asks slot {request.slot!r}, which the decorator does not declare"
         elif not slots[request.slot].needs & needed(request):
@@ -170,9 +208,17 @@ def _requests(info: StrategyInfo, driven: Driven, _n_docs: int) -> str:
 
 
 def needed(request: Request) -> frozenset[Capability]:
-    """The capabilities any of which answers this request; none are needed for Rank."""
+    """The capabilities any of which answers this request; none are needed for what the engine answers itself."""
     if isinstance(request, Embed):
         return frozenset({Capability.EMBED_POOLED if request.at == "pooled" else Capability.EMBED_TOKENS})
+    if isinstance(request, EmbedPrompt):
+        return frozenset({Capability.EMBED_MARKS if request.marks else Capability.EMBED_PROMPT})
+    if isinstance(request, Score | LabelLogprobs) and request.exit_layer is not None:
+        return frozenset({Capability.EXIT_LAYER})
+    if isinstance(request, LabelLogprobs) and request.raw:
+        return frozenset({Capability.RAW_LOGITS})
+    if isinstance(request, Generate) and request.top_logprobs:
+        return frozenset({Capability.GENERATE_LOGPROBS})
     return _CAPABILITIES.get(type(request), frozenset())
 
 

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from core.domain.documents import CandidateList
 from core.domain.errors import InvalidInputError
-from core.domain.requests import Answer, Rank, RankAnswer, Request
+from core.domain.requests import OF_THE_ENGINE, Answer, Rank, RankAnswer, Request, Score
 from core.strategies.base import Outcome, Strategy
 
 MAX_ROUNDS = 20_000
@@ -38,8 +38,13 @@ class Driven:
 
     @property
     def calls(self) -> int:
-        """Model calls: requests other than for the ranking of a member."""
-        return sum(not isinstance(request, Rank) for request in self.requests)
+        """Model calls: requests other than those to the engine itself and those to an index."""
+        return sum(is_call(request) for request in self.requests)
+
+
+def is_call(request: Request) -> bool:
+    """Whether a model answers it for this ranking."""
+    return not (isinstance(request, OF_THE_ENGINE) or (isinstance(request, Score) and request.indexed))
 
 
 def drive(strategy: Strategy, candidates: CandidateList, judge: Judge, *, members: Sequence[Member] = ()) -> Driven:

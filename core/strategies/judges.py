@@ -10,16 +10,21 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 import numpy as np
 
 from core.domain.requests import (
     Answer,
+    AttentionAnswer,
+    AttentionMass,
     Embed,
     EmbedAnswer,
+    EmbedPrompt,
+    Examples,
     Generate,
     GenerateAnswer,
+    GenerateFused,
     LabelAnswer,
     LabelLogprobs,
     Likelihood,
@@ -32,7 +37,10 @@ from core.domain.requests import (
     ScoreAnswer,
     ScoreList,
     ScoreListAnswer,
+    Transform,
+    WrittenToken,
 )
+from core.strategies import written
 
 _POSITIVE = frozenset({"yes", "true", "1", "relevant"})
 _SMALL = 1e-6
@@ -50,18 +58,32 @@ class PerfectJudge:
         match request:
             case Score():
                 return ScoreAnswer(score=self.worth(request.document.id, request))
-            case Embed():
-                return self._embed(request)
             case LabelLogprobs():
                 return LabelAnswer(logprobs=self.labels(request))
             case Likelihood():
                 return self._likelihood(request)
-            case Generate():
-                return GenerateAnswer(text=self.text(request))
+            case Generate() | GenerateFused():
+                return GenerateAnswer(text=self.text(request), tokens=self._tokens(request))
             case ScoreList():
                 return ScoreListAnswer(scores=tuple(self.worth(d.id, request) for d in request.documents))
             case Rank():
                 return RankAnswer(order=self.order(request.candidates.ids, request))
+            case Examples():
+                return written.examples(request, lambda id: self.worth(id, request))
+            case _:
+                return self._arrays(request)
+
+    def _arrays(self, request: Embed | EmbedPrompt | AttentionMass | Transform) -> Answer:
+        """The answers that are arrays."""
+        match request:
+            case Embed():
+                return self._embed(request)
+            case EmbedPrompt():
+                return self._embed_prompt(request)
+            case AttentionMass():
+                return self._attention(request)
+            case Transform():
+                return written.transformed(request)
 
     def worth(self, id: str, request: Request) -> float:  # noqa: ARG002 - noisy judges look at the request
         """How good the document is, higher is better."""
@@ -77,21 +99,44 @@ class PerfectJudge:
         ids = documents_of(request.prompt)
         if len(ids) == 1:
             worth = _clip(self.worth(ids[0], request))
+            if written.are_grades(request.labels):
+                return written.grade_logprobs(request.labels, worth)
             return tuple(math.log(worth if _positive(label) else 1 - worth) for label in request.labels)
         places = {place: rank for rank, place in enumerate(self.order(ids, request))}
         words = list(dict.fromkeys(label.strip().casefold() for label in request.labels))
         ranks = [places.get(words.index(label.strip().casefold()), len(places)) for label in request.labels]
         return tuple(-1.0 - rank for rank in ranks)
 
-    def text(self, request: Generate) -> str:
-        """The documents' numbers in order, as ``[2] > [1]``."""
-        order = self.order(documents_of(request.prompt), request)
-        return " > ".join(f"[{place + 1}]" for place in order)
+    def text(self, request: Generate | GenerateFused) -> str:
+        """What the request wants, said in its own words."""
+        ids = asked_documents(request)
+        return written.text(request.wanted, self.order(ids, request), [self.worth(id, request) for id in ids])
+
+    def _tokens(self, request: Generate | GenerateFused) -> tuple[WrittenToken, ...]:
+        if isinstance(request, GenerateFused) or not request.top_logprobs:
+            return ()
+        worths = [self.worth(id, request) for id in asked_documents(request)]
+        return written.tokens(request.wanted, self.text(request), worths)
 
     def _embed(self, request: Embed) -> EmbedAnswer:
         worth = 1.0 if request.role == "query" else _clip(self.worth(request.document_id or request.text, request))
         vector = np.array([worth, math.sqrt(1 - worth * worth)], dtype=np.float32)
         return EmbedAnswer(vector=vector if request.at == "pooled" else vector[None, :])
+
+    def _embed_prompt(self, request: EmbedPrompt) -> EmbedAnswer:
+        """The query's vector; with marks those of the documents, then the query's."""
+        worths = [_clip(self.worth(id, request)) for id in documents_of(request.prompt)] if request.marks else []
+        rows = np.array([[worth, math.sqrt(1 - worth * worth)] for worth in [*worths, 1.0]], dtype=np.float32)
+        return EmbedAnswer(vector=rows if request.marks else rows[0])
+
+    def _attention(self, request: AttentionMass) -> AttentionAnswer:
+        """Every document's worth spread over its words; the same for all where the query says nothing."""
+        parts = [part for message in request.prompt.messages for part in message.parts]
+        empty = any(part.kind == "query" and part.text == "N/A" for part in parts)
+        lengths = [max(1, len(part.text.split())) for part in parts if part.kind == "document"]
+        worths = [0.0 if empty else self.worth(id, request) for id in documents_of(request.prompt)]
+        masses = [worth / length for worth, length in zip(worths, lengths, strict=True) for _ in range(length)]
+        return AttentionAnswer(masses=np.array(masses, dtype=np.float32), lengths=tuple(lengths))
 
     def _likelihood(self, request: Likelihood) -> LikelihoodAnswer:
         ids = documents_of(request.prompt)
@@ -108,7 +153,7 @@ class NoisyJudge(PerfectJudge):
 
     def worth(self, id: str, request: Request) -> float:
         """The worth with Gumbel noise, whose differences are logistic."""
-        chance = uniform(self.seed, "noise", repr(request), id)
+        chance = uniform(self.seed, "noise", asked(request), id)
         return super().worth(id, request) - math.log(-math.log(chance)) / self.scale
 
 
@@ -154,7 +199,7 @@ class RefusingJudge(TieJudge):
         """No label came back."""
         return (None,) * len(request.labels)
 
-    def text(self, request: Generate) -> str:  # noqa: ARG002 - part of the judge
+    def text(self, request: Generate | GenerateFused) -> str:  # noqa: ARG002 - part of the judge
         """An apology."""
         return "I am sorry, but I cannot help with that."
 
@@ -180,16 +225,16 @@ class NonsenseJudge(PerfectJudge):
 
     def worth(self, id: str, request: Request) -> float:
         """Another number every time."""
-        return 200 * uniform(self.seed, "worth", repr(request), id) - 100
+        return 200 * uniform(self.seed, "worth", asked(request), id) - 100
 
     def labels(self, request: LabelLogprobs) -> tuple[float | None, ...]:
         """Random log-probabilities, a third of them missing."""
-        chances = [uniform(self.seed, repr(request), str(place)) for place in range(len(request.labels))]
+        chances = [uniform(self.seed, asked(request), str(place)) for place in range(len(request.labels))]
         return tuple(None if chance < 1 / 3 else math.log(chance) for chance in chances)
 
-    def text(self, request: Generate) -> str:
+    def text(self, request: Generate | GenerateFused) -> str:
         """One of a few kinds of babble."""
-        return _BABBLE[int(uniform(self.seed, repr(request)) * len(_BABBLE))]
+        return _BABBLE[int(uniform(self.seed, asked(request)) * len(_BABBLE))]
 
 
 def uniform(seed: int, *words: str) -> float:
@@ -198,10 +243,23 @@ def uniform(seed: int, *words: str) -> float:
     return (int.from_bytes(bits, "big") + 0.5) / 2**48
 
 
+def asked(request: Request) -> str:
+    """What a request asks beyond the usual, as text: the same when requests get further fields."""
+    given = {field.name: getattr(request, field.name) for field in fields(request) if field.name != "wanted"}
+    usual = {field.name: field.default for field in fields(request)}
+    return repr([type(request).__name__, *((name, value) for name, value in given.items() if value != usual[name])])
+
+
 def documents_of(prompt: Prompt) -> tuple[str, ...]:
     """Ids of the documents in a prompt, in order; their text where a part names no id."""
     parts = [part for message in prompt.messages for part in message.parts if part.kind == "document"]
     return tuple(part.document_id if part.document_id is not None else part.text for part in parts)
+
+
+def asked_documents(request: Generate | GenerateFused) -> tuple[str, ...]:
+    """Ids of the documents of all inputs, in order."""
+    prompts = request.prompts if isinstance(request, GenerateFused) else (request.prompt,)
+    return tuple(id for prompt in prompts for id in documents_of(prompt))
 
 
 def _positive(label: str) -> bool:

@@ -13,7 +13,24 @@ MAIN_SLOT = "model"
 
 def fits(info: StrategyInfo, entry: ModelEntry) -> bool:
     """Whether the model can stand in a slot of the strategy; False for strategies without slots."""
-    return any(slot.needs <= entry.capabilities for _, slot in info.slots)
+    return any(stands(slot, entry) for _, slot in info.slots)
+
+
+def stands(slot: Slot, entry: ModelEntry) -> bool:
+    """Whether the model has what the slot needs and reads what is written there."""
+    return slot.needs <= entry.capabilities and _reads(slot, entry)
+
+
+def misfit(slot: Slot, entry: ModelEntry) -> str:
+    """Why the model cannot stand in the slot, in words; "" where it can."""
+    missing = ", ".join(sorted(slot.needs - entry.capabilities))
+    if missing:
+        return f"{entry.id} lacks {missing} (it has {', '.join(sorted(entry.capabilities)) or 'nothing'})"
+    if _reads(slot, entry):
+        return ""
+    if slot.format:
+        return f"{entry.id} was not trained on the input format {slot.format!r}"
+    return f"{entry.id} was trained on the input format {' or '.join(map(repr, entry.formats))} alone"
 
 
 def choose_models(
@@ -35,7 +52,7 @@ def choose_models(
         if id is None:
             raise InvalidInputError(_no_model(info, name, slot, known))
         entry = model(id)
-        if not slot.needs <= entry.capabilities:
+        if not stands(slot, entry):
             raise InvalidInputError(_misfit(info, name, slot, entry, known))
         chosen[name] = entry
     return chosen
@@ -60,22 +77,25 @@ def _no_model(info: StrategyInfo, name: str, slot: Slot, known: Sequence[ModelEn
 
 
 def _misfit(info: StrategyInfo, name: str, slot: Slot, entry: ModelEntry, known: Sequence[ModelEntry]) -> str:
-    missing = ", ".join(sorted(slot.needs - entry.capabilities))
-    has = ", ".join(sorted(entry.capabilities)) or "nothing"
     place = f"{info.name} (slot {name})" if len(info.slots) > 1 else info.name
     strategies = ", ".join(name for name, other in sorted(registered().items()) if fits(other, entry)) or "none"
     return (
-        f"{place} needs a model with {_words(slot)}; {entry.id} lacks {missing} (it has {has}). "
+        f"{place} needs a model with {_words(slot)}; {misfit(slot, entry)}. "
         f"Strategies that fit {entry.id}: {strategies}.{_fitting(slot, known)}"
     )
 
 
+def _reads(slot: Slot, entry: ModelEntry) -> bool:
+    return slot.format in entry.formats if slot.format else entry.general
+
+
 def _words(slot: Slot) -> str:
-    return " and ".join(sorted(slot.needs))
+    words = " and ".join(sorted(slot.needs))
+    return f"{words}, trained on the input format {slot.format!r}" if slot.format else words
 
 
 def _fitting(slot: Slot, known: Sequence[ModelEntry]) -> str:
-    ids = sorted(entry.id for entry in known if slot.needs <= entry.capabilities)
+    ids = sorted(entry.id for entry in known if stands(slot, entry))
     if not ids and slot.default:
         ids = [slot.default]
     return f" Models that fit: {', '.join(ids)}." if ids else ""

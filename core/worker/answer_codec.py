@@ -10,9 +10,11 @@ import struct
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.domain.requests import (
     Answer,
+    AttentionAnswer,
     Cut,
     EmbedAnswer,
     GenerateAnswer,
@@ -20,7 +22,9 @@ from core.domain.requests import (
     LikelihoodAnswer,
     ScoreAnswer,
     ScoreListAnswer,
+    TransformAnswer,
     Usage,
+    WrittenToken,
 )
 
 _LENGTH = struct.Struct(">I")
@@ -52,8 +56,7 @@ def unpack(data: bytes) -> Answer:
 
 def _parts(answer: Answer) -> tuple[str, object, bytes]:
     if isinstance(answer, EmbedAnswer):
-        vector = np.ascontiguousarray(answer.vector, dtype="<f4")
-        return "embed", list(vector.shape), vector.tobytes()
+        return "embed", list(answer.vector.shape), _bytes(answer.vector)
     if isinstance(answer, ScoreAnswer):
         return "score", float(answer.score), b""
     if isinstance(answer, LabelAnswer):
@@ -61,10 +64,19 @@ def _parts(answer: Answer) -> tuple[str, object, bytes]:
     if isinstance(answer, LikelihoodAnswer):
         return "likelihood", [float(value) for value in answer.logprobs], b""
     if isinstance(answer, GenerateAnswer):
-        return "text", [answer.text, answer.finished], b""
+        tokens = [[token.text, [list(pair) for pair in token.top]] for token in answer.tokens]
+        return "text", [answer.text, answer.finished, tokens], b""
     if isinstance(answer, ScoreListAnswer):
         return "list", [float(value) for value in answer.scores], b""
+    if isinstance(answer, AttentionAnswer):
+        return "attention", list(answer.lengths), _bytes(answer.masses)
+    if isinstance(answer, TransformAnswer):
+        return "transform", list(answer.values.shape), _bytes(answer.values)
     raise TypeError(f"{type(answer).__name__} is not cached")
+
+
+def _bytes(array: NDArray[np.float32]) -> bytes:
+    return np.ascontiguousarray(array, dtype="<f4").tobytes()
 
 
 def _usage(data: Any) -> Usage:  # noqa: ANN401  (parsed JSON)
@@ -80,7 +92,11 @@ def _answer(kind: str, value: Any, usage: Usage, array: bytes) -> Answer:  # noq
     if kind == "embed":
         return EmbedAnswer(vector=np.frombuffer(array, dtype="<f4").reshape(value), usage=usage)
     if kind == "text":
-        return GenerateAnswer(text=value[0], finished=value[1], usage=usage)
+        return GenerateAnswer(text=value[0], finished=value[1], tokens=_tokens(value[2:]), usage=usage)
+    if kind == "attention":
+        return AttentionAnswer(masses=np.frombuffer(array, dtype="<f4"), lengths=tuple(value), usage=usage)
+    if kind == "transform":
+        return TransformAnswer(values=np.frombuffer(array, dtype="<f4").reshape(value), usage=usage)
     if kind == "score":
         return ScoreAnswer(score=value, usage=usage)
     simple: dict[str, Any] = {"labels": LabelAnswer, "likelihood": LikelihoodAnswer}
@@ -88,3 +104,12 @@ def _answer(kind: str, value: Any, usage: Usage, array: bytes) -> Answer:  # noq
         return ScoreListAnswer(scores=tuple(value), usage=usage)
     answer: Answer = simple[kind](logprobs=tuple(value), usage=usage)
     return answer
+
+
+def _tokens(data: list[Any]) -> tuple[WrittenToken, ...]:
+    """Of a header that has them; older answers do not."""
+    return tuple(
+        WrittenToken(text=text, top=tuple((other, value) for other, value in top))
+        for tokens in data
+        for text, top in tokens
+    )

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.domain.errors import BadAnswerError
 from core.domain.requests import (
     Answer,
+    AttentionAnswer,
+    AttentionMass,
     Embed,
     EmbedAnswer,
+    EmbedPrompt,
     Generate,
     GenerateAnswer,
+    GenerateFused,
     LabelAnswer,
     LabelLogprobs,
     Likelihood,
@@ -24,9 +30,12 @@ from core.domain.requests import (
     ScoreAnswer,
     ScoreList,
     ScoreListAnswer,
+    Transform,
+    TransformAnswer,
 )
 from core.strategies.base import Outcome
 from core.worker.faults import Fault
+from core.worker.keys import document_ids
 
 
 def check_answer(request: Request, answer: Answer) -> Fault | None:
@@ -48,14 +57,17 @@ def check_outcome(outcome: object, n_docs: int) -> Outcome:
     repairs = tuple(str(repair) for repair in outcome.repairs)
     if sorted(order) != list(range(n_docs)):
         raise BadAnswerError(f"returned an order that is no permutation of its {n_docs} candidates: {_show(order)}")
+    keep = outcome.keep
+    if keep is not None and not 0 <= keep <= n_docs:
+        raise BadAnswerError(f"would keep {keep} of its {n_docs} candidates")
     if outcome.scores is None:
-        return Outcome(order=tuple(order), repairs=repairs)
+        return replace(outcome, order=tuple(order), repairs=repairs)
     scores = tuple(float(score) for score in outcome.scores)
     if len(scores) != n_docs:
         raise BadAnswerError(f"returned {len(scores)} scores for {n_docs} candidates")
     if bad := _non_finite(scores):
         raise BadAnswerError(f"{bad} non-finite scores")
-    return Outcome(order=_settle_ties(order, scores), scores=scores, repairs=repairs)
+    return replace(outcome, order=_settle_ties(order, scores), scores=scores, repairs=repairs)
 
 
 def _settle_ties(order: Sequence[int], scores: Sequence[float]) -> tuple[int, ...]:
@@ -89,8 +101,25 @@ def _check_embedding(request: Embed, answer: EmbedAnswer) -> Fault | None:
     dimensions = {"pooled": 1, "tokens": 2}[request.at]
     if answer.vector.ndim != dimensions or answer.vector.size == 0:
         return Fault(message=f"an embedding of shape {answer.vector.shape} came for at={request.at!r}")
-    bad = int(np.count_nonzero(~np.isfinite(answer.vector)))
-    return Fault(message=f"{bad} non-finite embedding values", non_finite=bad) if bad else None
+    return _finite_array(answer.vector, "embedding values")
+
+
+def _check_prompt_embedding(request: EmbedPrompt, answer: EmbedAnswer) -> Fault | None:
+    if answer.vector.ndim != (2 if request.marks else 1) or answer.vector.size == 0:
+        return Fault(message=f"an embedding of shape {answer.vector.shape} came for a prompt of marks {request.marks}")
+    return _finite_array(answer.vector, "embedding values")
+
+
+def _check_attention(request: AttentionMass, answer: AttentionAnswer) -> Fault | None:
+    wanted = len(document_ids(request))
+    if len(answer.lengths) != wanted or sum(answer.lengths) != len(answer.masses):
+        return Fault(message=f"attention came for {len(answer.lengths)} documents of {wanted}")
+    return _finite_array(answer.masses, "attention values")
+
+
+def _finite_array(values: NDArray[np.float32], what: str) -> Fault | None:
+    bad = int(np.count_nonzero(~np.isfinite(values)))
+    return Fault(message=f"{bad} non-finite {what}", non_finite=bad) if bad else None
 
 
 def _check_labels(request: LabelLogprobs, answer: LabelAnswer) -> Fault | None:
@@ -112,8 +141,12 @@ def _check_list(request: ScoreList, answer: ScoreListAnswer) -> Fault | None:
 _CHECKS: dict[type, tuple[type, Callable[[Any, Any], Fault | None]]] = {
     Score: (ScoreAnswer, lambda _request, answer: _finite((answer.score,), "scores")),
     Embed: (EmbedAnswer, _check_embedding),
+    EmbedPrompt: (EmbedAnswer, _check_prompt_embedding),
     LabelLogprobs: (LabelAnswer, _check_labels),
     Likelihood: (LikelihoodAnswer, _check_likelihood),
     Generate: (GenerateAnswer, lambda _request, _answer: None),
+    GenerateFused: (GenerateAnswer, lambda _request, _answer: None),
+    AttentionMass: (AttentionAnswer, _check_attention),
+    Transform: (TransformAnswer, lambda _request, answer: _finite_array(answer.values, "values")),
     ScoreList: (ScoreListAnswer, _check_list),
 }

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from core.domain.capabilities import Capability
 from core.domain.documents import CandidateList, Document, Query
 from core.domain.errors import UnknownNameError
 from core.domain.models import ModelEntry, ModelKind
+from core.strategies.base import registered
 from core.strategies.driver import Driven, Judge, Member, drive
 from core.strategies.judges import (
     FirstPlaceJudge,
@@ -56,10 +59,19 @@ def _model(id: str, kind: ModelKind, *capabilities: Capability, revision: str = 
     return ModelEntry(id=id, kind=kind, source="builtin", revision=revision, capabilities=frozenset(capabilities))
 
 
-_LM = (Capability.LABEL_LOGPROBS, Capability.LIKELIHOOD, Capability.GENERATE)
+_LM = (
+    Capability.LABEL_LOGPROBS,
+    Capability.LIKELIHOOD,
+    Capability.GENERATE,
+    Capability.GENERATE_LOGPROBS,
+    Capability.ATTENTION,
+    Capability.RAW_LOGITS,
+    Capability.EXIT_LAYER,
+)
+_EMBED = (Capability.EMBED_POOLED, Capability.EMBED_TOKENS)
 MODELS = (
     _model("lexical", ModelKind.LEXICAL, Capability.LEXICAL),
-    _model("all-minilm-l6-v2", ModelKind.EMBEDDER, Capability.EMBED_POOLED, Capability.EMBED_TOKENS),
+    _model("all-minilm-l6-v2", ModelKind.EMBEDDER, *_EMBED),
     _model("other/embedder", ModelKind.EMBEDDER, Capability.EMBED_POOLED),
     _model("smollm2-135m-instruct", ModelKind.CAUSAL_LM, *_LM),
     _model("big.lm", ModelKind.CAUSAL_LM, *_LM),
@@ -68,9 +80,17 @@ MODELS = (
 )
 
 
+def trained_models() -> tuple[ModelEntry, ...]:
+    """For every slot of a registered strategy that writes a trained format, a model that reads it."""
+    slots = (slot for info in registered().values() for _, slot in info.slots if slot.format)
+    made = (_model(f"trained-{slot.format}", ModelKind.CAUSAL_LM, *slot.needs) for slot in slots)
+    return tuple(replace(entry, formats=(entry.id.removeprefix("trained-"),)) for entry in made)
+
+
 def find_model(id: str) -> ModelEntry:
-    """A model of ``MODELS``."""
-    for entry in MODELS:
+    """A model of ``MODELS`` or of ``trained_models``."""
+    known = (*MODELS, *trained_models())
+    for entry in known:
         if entry.id == id:
             return entry
-    raise UnknownNameError("model", id, tuple(entry.id for entry in MODELS))
+    raise UnknownNameError("model", id, tuple(entry.id for entry in known))

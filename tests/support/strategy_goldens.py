@@ -14,12 +14,13 @@ from pathlib import Path
 
 from core.domain.canonical import Json, canonical_json, digest
 from core.domain.documents import CandidateList, Document, Query
-from core.domain.requests import Rank, RankAnswer, Request
+from core.domain.requests import Examples, Rank, RankAnswer, Request
 from core.strategies.base import registered
 from core.strategies.driver import drive
 from core.strategies.judges import NoisyJudge
 from core.strategies.resolve import build, resolve
-from tests.support.judges import MODELS, find_model
+from core.strategies.slots import stands
+from tests.support.judges import MODELS, find_model, trained_models
 
 FILE = Path(__file__).resolve().parent.parent / "core" / "strategies" / "goldens.json"
 COMMAND = "python -m tests.support.strategy_goldens"
@@ -48,11 +49,9 @@ def spec_of(name: str) -> str:
     info = registered()[name]
     if info.members:
         return f"{name}?of=(bm25,maxsim)"
-    models = [
-        next(entry.id for entry in MODELS if slot.needs <= entry.capabilities)
-        for _, slot in info.slots
-        if slot.default is None
-    ]
+    known = (*MODELS, *trained_models())
+    open_slots = [slot for _, slot in info.slots if slot.default is None]
+    models = [next(entry.id for entry in known if stands(slot, entry)) for slot in open_slots]
     return f"{name}:{models[0]}" if models else name
 
 
@@ -108,7 +107,22 @@ def _by_text(given: CandidateList) -> RankAnswer:
 def _plain(request: Request) -> Json:
     if isinstance(request, Rank):
         return ["Rank", request.member, request.candidates.hash]
-    return [type(request).__name__, json.loads(json.dumps(dataclasses.asdict(request)))]
+    if isinstance(request, Examples):
+        return ["Examples", request.count, request.depth, request.seed]
+    usual = {field.name: field.default for field in dataclasses.fields(request)}
+    given = {name: value for name, value in vars_of(request).items() if name != "wanted" and value != usual[name]}
+    return [type(request).__name__, json.loads(json.dumps({name: _json(value) for name, value in given.items()}))]
+
+
+def vars_of(request: Request) -> dict[str, object]:
+    """The fields of a request, by name; what is usual is left out of a golden, so that a new field changes none."""
+    return {field.name: getattr(request, field.name) for field in dataclasses.fields(request)}
+
+
+def _json(value: object) -> object:
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return dataclasses.asdict(value)
+    return [_json(item) for item in value] if isinstance(value, tuple) else value
 
 
 if __name__ == "__main__":

@@ -20,9 +20,9 @@ from core.domain.models import ModelKind
 from core.domain.requests import Generate, LabelLogprobs, Likelihood, Message, Part, Prompt, Request
 from core.models.causal_lm import CausalLmAdapter, load
 from core.models.packed import attention, passes
-from core.strategies.pairwise import comparison
-from core.strategies.query_likelihood import _prompt as likelihood_prompt
-from core.strategies.yes_no import _prompt as yes_no_prompt
+from core.strategies.pairwise.comparison import comparison
+from core.strategies.pointwise.query_likelihood import _prompt as likelihood_prompt
+from core.strategies.pointwise.yes_no import _prompt as yes_no_prompt
 from tests.support.tiny_decoders import DECODERS, SINKS, WINDOW, save_decoder
 from tests.support.tiny_models import TEXTS, context_for, entry_for
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from core.strategies import pairwise
+from core.strategies.pairwise import comparison
 from tests.support import strategy_goldens as goldens
 
 KEPT = goldens.read()
@@ -27,7 +27,7 @@ def test_a_changed_prompt_is_noticed_and_not_written_without_a_version(monkeypat
     monkeypatch.setattr(goldens, "FILE", file)
     assert goldens.main([]) == 0
     assert json.loads(file.read_text("utf-8")) == KEPT
-    monkeypatch.setattr(pairwise, "_SYSTEM", "Another instruction.")
+    monkeypatch.setattr(comparison, "_SYSTEM", "Another instruction.")
     assert goldens.observe("prp-heapsort")["requests"] != KEPT["prp-heapsort"]["requests"]
     assert goldens.main([]) == 1
     assert json.loads(file.read_text("utf-8")) == KEPT

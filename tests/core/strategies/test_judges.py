@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from core.domain.requests import Embed, Generate, LabelLogprobs, Likelihood, Rank, Score, ScoreList
-from core.strategies.pairwise import comparison
+from core.strategies.pairwise.comparison import comparison
 from core.strategies.prompts import chat, passage
 from tests.support.judges import (
     FirstPlaceJudge,

@@ -81,7 +81,7 @@ def test_loading_again_replaces(write):
         ("import no_such_module_at_all", "ModuleNotFoundError"),
         ("import sys\nsys.exit(3)", "mine.py, line 2: SystemExit: 3"),
         ("x = 1", "registers no strategy"),
-        (SOURCE.format(name="bm25", version=1), "'bm25' is taken by core.strategies.bm25"),
+        (SOURCE.format(name="bm25", version=1), "'bm25' is taken by core.strategies.lexical.bm25"),
         (SOURCE.format(name="odd", version=1).replace('"baseline"', '"novel"'), "Unknown family 'novel'"),
     ],
 )

@@ -80,7 +80,7 @@ def test_fingerprint_follows_the_revision_of_a_member_model():
         ("bm25:nope", ["Unknown model 'nope'"]),
         ("first-stage:lexical", ["first-stage takes no model", ":lexical"]),
         ("cross-encoder", ["cross-encoder needs a model with score", "cross-encoder:MODEL", "a cross encoder"]),
-        ("bi-encoder:big.lm", ["lacks embed-pooled", "it has generate", "query-likelihood", "other/embedder"]),
+        ("bi-encoder:big.lm", ["lacks embed-pooled", "it has attention, exit-layer, generate", "query-likelihood", "other/embedder"]),
         ("bm25:judge=lexical", ["Unknown slot of bm25 'judge'", "model"]),
         ("bm25:lexical+model=lexical", ["two models for the same slot"]),
         ("prp-heapsort?q=5", ["Unknown parameter of prp-heapsort 'q'", "Known: k"]),

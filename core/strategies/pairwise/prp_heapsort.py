@@ -11,8 +11,8 @@ from typing import ClassVar
 from core.domain.capabilities import Capability
 from core.domain.documents import CandidateList
 from core.strategies.base import Outcome, Slot, Steps, StrategyInfo, parameter, strategy
-from core.strategies.heap import heap_top
-from core.strategies.pairwise import CALLS_PER_COMPARISON, Referee, silence_note
+from core.strategies.pairwise.comparison import CALLS_PER_COMPARISON, Referee, silence_note
+from core.strategies.pairwise.heap import heap_top
 from core.strategies.trivial import first_stage_order, is_trivial
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from core.domain.documents import CandidateList, Document, Query
 from core.domain.errors import InvalidInputError
 from core.domain.requests import GenerateAnswer
-from core.strategies.listwise import Listwise
+from core.strategies.listwise.sliding_window import Listwise
 from tests.support.judges import (
     FirstPlaceJudge,
     NonsenseJudge,

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from core.domain.errors import BadAnswerError
 from core.domain.requests import RankAnswer
-from core.strategies.cascade import Cascade
+from core.strategies.aggregation.cascade import Cascade
 from tests.support.judges import PerfectJudge, candidates, drive
 
 

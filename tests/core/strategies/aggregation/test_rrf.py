@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from core.domain.errors import BadAnswerError
 from core.domain.requests import Rank, RankAnswer
-from core.strategies.rrf import ReciprocalRankFusion
+from core.strategies.aggregation.rrf import ReciprocalRankFusion
 from tests.support.judges import PerfectJudge, candidates, drive
 
 

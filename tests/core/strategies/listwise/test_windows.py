@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.domain.errors import InvalidInputError
-from core.strategies.windows import window_count, windows
+from core.strategies.listwise.windows import window_count, windows
 
 
 @pytest.mark.parametrize(

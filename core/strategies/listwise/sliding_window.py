@@ -10,10 +10,10 @@ from core.domain.capabilities import Capability
 from core.domain.documents import CandidateList, Document
 from core.domain.requests import Generate, GenerateAnswer, Prompt
 from core.strategies.base import Outcome, Slot, Steps, StrategyInfo, ask, parameter, strategy
+from core.strategies.listwise.windows import check_window, window_count, windows
 from core.strategies.permutation import parse_permutation
 from core.strategies.prompts import Piece, chat, passage, query_part
 from core.strategies.trivial import first_stage_order, is_trivial
-from core.strategies.windows import check_window, window_count, windows
 
 _SYSTEM = (
     "You order search results by how well they answer a query. Each passage has a number in square "

@@ -5,7 +5,7 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.strategies.heap import heap_top
+from core.strategies.pairwise.heap import heap_top
 
 
 def run(ranks, k):

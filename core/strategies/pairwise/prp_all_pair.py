@@ -10,7 +10,7 @@ from core.domain.capabilities import Capability
 from core.domain.documents import CandidateList
 from core.domain.requests import LabelAnswer
 from core.strategies.base import Outcome, Slot, Steps, StrategyInfo, ask, by_score, strategy
-from core.strategies.pairwise import CALLS_PER_COMPARISON, comparison, silence_note, silent, verdict
+from core.strategies.pairwise.comparison import CALLS_PER_COMPARISON, comparison, silence_note, silent, verdict
 from core.strategies.trivial import first_stage_order, is_trivial
 
 

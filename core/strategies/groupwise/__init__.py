@@ -1,0 +1,1 @@
+"""Scores of a group of documents at once."""

@@ -1,0 +1,1 @@
+"""Two documents at a time."""

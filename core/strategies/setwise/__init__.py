@@ -1,0 +1,1 @@
+"""The best, or the worst, of a few documents."""

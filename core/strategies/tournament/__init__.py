@@ -1,0 +1,1 @@
+"""Groups whose best go on."""
