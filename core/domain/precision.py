@@ -12,22 +12,13 @@ FULL = "fp32"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PrecisionCheck:
-    """One system with ``models`` (ids) in ``precision``, over ``queries`` lists of ``collection``.
-
-    ``system``: its fingerprint in that precision. ``tau``: mean Kendall tau-b of both orders, ``tau_low`` to
-    ``tau_high`` a 95 % bootstrap interval over queries (None for a single query). ``unchanged``: share of queries with
-    the same order. ``ndcg`` and ``full_ndcg``: mean nDCG@5 in this precision and in fp32, None where nothing is
-    judged. ``seconds`` and ``full_seconds``: mean time of one list with nothing beside it and the answer cache off,
-    None where every list was disturbed. ``device`` and ``machine``: where the lower precision ran.
+class PrecisionFigures:
+    """``tau``: mean Kendall tau-b of both orders, ``tau_low`` to ``tau_high`` a 95 % bootstrap interval over queries
+    (None for a single query). ``unchanged``: share of queries with the same order. ``ndcg`` and ``full_ndcg``: mean
+    nDCG@5 in this precision and in fp32, None where nothing is judged. ``seconds`` and ``full_seconds``: mean time of
+    one list with nothing beside it and the answer cache off, None where every list was disturbed.
     """
 
-    system: str
-    spec: str
-    models: tuple[str, ...]
-    precision: str
-    collection: str
-    queries: int
     tau: float
     tau_low: float | None
     tau_high: float | None
@@ -36,6 +27,21 @@ class PrecisionCheck:
     full_ndcg: float | None
     seconds: float | None
     full_seconds: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrecisionCheck(PrecisionFigures):
+    """One system with ``models`` (ids) in ``precision``, over ``queries`` lists of ``collection``.
+
+    ``system``: its fingerprint in that precision. ``device`` and ``machine``: where the lower precision ran.
+    """
+
+    system: str
+    spec: str
+    models: tuple[str, ...]
+    precision: str
+    collection: str
+    queries: int
     device: str
     machine: str
     measured_at: datetime

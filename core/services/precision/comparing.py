@@ -7,10 +7,10 @@ under 1 and are skewed, and the ends of that interval never leave what was seen.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from statistics import fmean
 
 from core.domain.documents import CandidateList
+from core.domain.precision import PrecisionFigures
 from core.domain.work import Probed
 from core.measures.effectiveness import evaluate_ranking
 from core.measures.rank_similarity import kendall_tau
@@ -25,26 +25,12 @@ Heard = Mapping[str, Probed]  # candidate list to what was heard of it
 Labels = Mapping[str, Mapping[str, int]]  # candidate list to document ids and grades
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figures:
-    """As in domain.precision.PrecisionCheck."""
-
-    tau: float
-    tau_low: float | None
-    tau_high: float | None
-    unchanged: float
-    ndcg: float | None
-    full_ndcg: float | None
-    seconds: float | None
-    full_seconds: float | None
-
-
-def figures(lists: Sequence[CandidateList], lower: Heard, full: Heard, labels: Labels) -> Figures:
+def figures(lists: Sequence[CandidateList], lower: Heard, full: Heard, labels: Labels) -> PrecisionFigures:
     """Over these lists (at least one), each of two documents or more; both sides have heard of every list."""
     hashes = [made.hash for made in lists]
     taus = [kendall_tau(full[hash].order, lower[hash].order) for hash in hashes]
     low, high = _interval(taus)
-    return Figures(
+    return PrecisionFigures(
         tau=fmean(taus),
         tau_low=low,
         tau_high=high,
