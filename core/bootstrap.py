@@ -31,8 +31,11 @@ from core.services.ownership import Owner
 from core.services.permissions import restricted
 from core.services.playground import PlaygroundService
 from core.services.precision.checks import PrecisionService
+from core.services.predictions import PredictionService
 from core.services.roles import RoleService
+from core.services.strategies import StrategyService
 from core.services.systems import SystemService
+from core.services.tracing import TracingService
 from core.services.votes.controls import ControlService
 from core.services.votes.moderation import ModerationService
 from core.services.votes.review import Reviewer, ReviewService
@@ -55,8 +58,11 @@ class App:
     imports: ImportService
     candidates: CandidateService
     systems: SystemService
+    strategies: StrategyService
+    predictions: PredictionService
     jobs: JobService
     playground: PlaygroundService
+    tracing: TracingService
     preparation: PreparationService
     arena: ArenaService
     controls: ControlService
@@ -85,8 +91,11 @@ class App:
             collections=restricted(self.collections, actor),
             imports=restricted(self.imports, actor),
             systems=restricted(self.systems, actor),
+            strategies=restricted(self.strategies, actor),
+            predictions=restricted(self.predictions, actor),
             jobs=restricted(self.jobs, actor),
             playground=restricted(self.playground, actor),
+            tracing=restricted(self.tracing, actor),
             leaderboard=restricted(self.leaderboard, actor),
             results=restricted(self.results, actor),
             benchmarks=restricted(self.benchmarks, actor),
@@ -142,8 +151,11 @@ def start(settings: Settings | None = None, *, engine: Engine | None = None) -> 
         ),
         candidates=candidates,
         systems=systems,
+        strategies=StrategyService(catalog),
+        predictions=PredictionService(store, systems),
         jobs=jobs,
         playground=PlaygroundService(store, candidates, collections, systems, jobs, limits),
+        tracing=TracingService(engine, collections, systems, jobs),
         preparation=preparation,
         arena=ArenaService(store, candidates, collections, systems, preparation, columns, limits, settings.arena),
         controls=controls,

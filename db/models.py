@@ -51,6 +51,7 @@ def entry_json(entry: ModelEntry) -> Json:
         "parameters": entry.parameters,
         "options": [list(pair) for pair in entry.options],
         "languages": list(entry.languages),
+        "formats": list(entry.formats),
     }
 
 
@@ -60,5 +61,6 @@ def _entry(fields: Mapping[str, Any]) -> ModelEntry:
         "capabilities": frozenset(Capability(name) for name in fields["capabilities"]),
         "options": tuple((name, value) for name, value in fields["options"]),
         "languages": tuple(fields.get("languages", ())),  # entries of before have none
+        "formats": tuple(fields.get("formats", ())),
     }
     return ModelEntry(**{**fields, **changed})

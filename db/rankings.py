@@ -44,9 +44,9 @@ class SqlRankings(StorePart):
     def save_ranking(self, ranking: Ranking) -> None:
         """Keep; the first ranking of (system, candidates) stays. Clears an earlier failure.
 
-        InvalidInputError for scores that are not finite or not one per document.
+        InvalidInputError for scores that are not finite or not one per document, and for a cut beyond the documents.
         """
-        _check_scores(ranking)
+        _check(ranking)
         failed = delete(failures).where(
             failures.c.candidates == ranking.candidates, failures.c.system == ranking.system
         )
@@ -88,6 +88,16 @@ class SqlRankings(StorePart):
                     found[system] = sum(cost.seconds for cost in costs) / calls
         return found
 
+    def sampled_costs(self, systems: Sequence[str]) -> tuple[tuple[LogicalCost, ExecutedCost], ...]:
+        """Costs of some rankings of these systems, of each at most two hundred."""
+        found: list[tuple[LogicalCost, ExecutedCost]] = []
+        columns = (rankings.c.logical, rankings.c.executed)
+        with self.database.read() as connection:
+            for system in systems:
+                for row in connection.execute(select(*columns).where(rankings.c.system == system).limit(_SAMPLE)):
+                    found.append((LogicalCost(**row.logical), ExecutedCost(**row.executed)))
+        return tuple(found)
+
     def _of_lists(
         self, table: Table, candidates: Sequence[str], systems: Sequence[str] | None = None
     ) -> Iterator[Row[Any]]:
@@ -111,7 +121,12 @@ def system_json(system: System) -> Json:
     }
 
 
-def _check_scores(ranking: Ranking) -> None:
+def _check(ranking: Ranking) -> None:
+    if ranking.keep is not None and not 0 <= ranking.keep <= len(ranking.order):
+        raise InvalidInputError(
+            f"{ranking.system}: it would keep {ranking.keep} of {len(ranking.order)} documents; "
+            "the ranking was not saved."
+        )
     if ranking.scores is None:
         return
     broken = sum(not math.isfinite(score) for score in ranking.scores)
@@ -131,6 +146,8 @@ def _ranking_row(ranking: Ranking) -> dict[str, object]:
         "order": ranking.order,
         "scores": ranking.scores,
         "repairs": ranking.repairs,
+        "reasoning": ranking.reasoning or None,
+        "keep": ranking.keep,
         "cuts": [[cut.document_id, cut.tokens, cut.kept] for cut in ranking.cuts],
         "logical": asdict(ranking.logical),
         "executed": asdict(ranking.executed),
@@ -145,6 +162,8 @@ def _ranking(row: Row[Any]) -> Ranking:
         order=tuple(row.order),
         scores=None if row.scores is None else tuple(row.scores),
         repairs=tuple(row.repairs),
+        reasoning=tuple(row.reasoning or ()),
+        keep=row.keep,
         cuts=tuple(Cut(document_id=id, tokens=tokens, kept=kept) for id, tokens, kept in row.cuts),
         logical=LogicalCost(**row.logical),
         executed=ExecutedCost(**row.executed),

@@ -126,6 +126,8 @@ rankings = Table(
     Column("logical", JSON, nullable=False),
     Column("executed", JSON, nullable=False),
     Column("machine", Text, nullable=False),
+    Column("reasoning", NULLABLE_JSON),  # [text, ...]; null where nothing was thought
+    Column("keep", Integer),
     PrimaryKeyConstraint("candidates", "system"),
     Index(None, "system", "candidates"),  # with both, counting never reads a ranking
 )

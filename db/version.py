@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-SCHEMA = "0004"
+SCHEMA = "0005"
 """Head of db/migrations/versions; tests compare the two."""
 
 APPLICATION = "Runoff 0.1.0"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from core.bootstrap import App
@@ -15,6 +17,7 @@ from pages._ui.list_choice import choose_list
 from pages._ui.ranking_view import ranking_view
 from pages._ui.session import app
 from pages._ui.system_choice import LEAST, choose_systems, forecast_line
+from pages._ui.trace_dialog import open_trace, show_asked, trace_links
 from pages._ui.urlstate import asked, remember, switch
 
 VIEWS = {"movement": "Movement", "bump": "Bump chart", "table": "Table"}
@@ -62,21 +65,26 @@ def results(runoff: App, candidates: CandidateList, specs: list[str], waiting: s
             "Relevance labels", value=True, key="labels", bind="query-params"
         )
     if view == "movement":
-        ranking_view(comparison, grades=grades, waiting=waiting, key="rankings")
+        open_one = partial(open_trace, runoff, candidates)
+        ranking_view(comparison, grades=grades, waiting=waiting, key="rankings", on_trace=open_one)
     elif view == "bump":
         panels.show_bump(comparison)
     else:
         panels.show_ranks(comparison, grades=grades)
+    if view != "movement":
+        trace_links(runoff, candidates, comparison.columns)
+    panels.show_reasoning(comparison.columns)
     panels.show_costs(comparison, grades=grades)
     ran_on.precisions(runoff, specs)
     panels.show_agreement(comparison)
+    show_asked(runoff, candidates, comparison.columns)
 
 
 guard.enter()
 with told():
     runoff = app()
     candidates = choose_list(runoff)
-    specs = choose_systems(runoff)
+    specs = choose_systems(runoff, candidates=candidates)
     if candidates is None:
         st.info("Enter a query and its documents above; the systems then order them side by side.")
     elif len(specs) < LEAST:

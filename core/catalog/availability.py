@@ -45,6 +45,10 @@ def _bundled(package: str) -> Availability:
 
 
 def _hub(entry: ModelEntry, name: str, cache_dir: Path) -> Availability:
+    if not entry.revision:
+        command = f"python -m core systems --resolve {entry.id}"
+        how = f"Run {command} where there is a network, then download it on the Systems page."
+        return Availability(available=False, reason="revision not known yet", how=how)
     folder = hub_folder(cache_dir, name, entry.revision)
     if not folder.is_dir():
         partial = folder.with_name(f"{folder.name}.partial").is_dir()

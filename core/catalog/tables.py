@@ -8,24 +8,35 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from core.catalog.digests import DigestCache
 from core.catalog.folders import describe_folder
-from core.catalog.kinds import CAPABILITIES, LOCAL_KINDS, OPTIONS, POOLINGS, PRECISIONS
+from core.catalog.kinds import (
+    CAPABILITIES,
+    CHOSEN,
+    COUNTED,
+    FORMATS,
+    LOCAL_KINDS,
+    NUMBERED,
+    OPTIONS,
+    PRECISIONS,
+    SWITCHED,
+    possible,
+)
 from core.catalog.places import missing_file
 from core.catalog.reading import Table
 from core.domain.capabilities import Capability
-from core.domain.models import ModelEntry, ModelKind
+from core.domain.models import GENERAL, ModelEntry, ModelKind
 
 COMMON = {
-    "source", "revision", "kind", "capabilities", "max_length", "precision", "title", "licence", "languages",
-    "parameters",
+    "source", "revision", "kind", "capabilities", "formats", "max_length", "precision", "title", "licence",
+    "languages", "parameters",
 }  # fmt: skip
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 _COMMIT = re.compile(r"[0-9a-f]{40}")
-_FIXED_OPTIONS = {"pooling": POOLINGS, "thinking": ("on", "off")}
 
 
 def model_entry(
@@ -72,9 +83,10 @@ def _folder(name: str, path: str, table: Table, digests: DigestCache, default_pr
         raise table.error("kind", f"is required: config.json states {found.architecture!r}, which says no kind.")
     kind = _kind(table, found.kind)
     revision, length = digests.folder(folder), found.max_length
-    return _entry(
+    entry = _entry(
         name, f"folder:{folder}", revision, kind, table, default_precision, length, found.licence, found.parameters
     )
+    return entry if "formats" in table.values else replace(entry, formats=found.formats)
 
 
 def _kind(table: Table, default: ModelKind | None = None) -> ModelKind:
@@ -107,7 +119,17 @@ def _entry(
         languages=table.languages(),
         parameters=table.whole("parameters", parameters) if "parameters" in table.values else parameters,
         options=_options(table, kind),
+        formats=formats_of(table),
     )
+
+
+def formats_of(table: Table) -> tuple[str, ...]:
+    """The trained input formats that ``formats`` states, sorted; empty where the key is absent."""
+    stated = table.texts("formats") or ()
+    for value in stated:
+        if value not in FORMATS and value != GENERAL:
+            raise table.error("formats", f"{value!r} is not a format. Allowed: {', '.join([*FORMATS, GENERAL])}.")
+    return tuple(sorted(set(stated)))
 
 
 def _capabilities(table: Table, kind: ModelKind) -> frozenset[Capability]:
@@ -115,8 +137,8 @@ def _capabilities(table: Table, kind: ModelKind) -> frozenset[Capability]:
     if stated is None:
         return CAPABILITIES[kind]
     for value in stated:
-        if value not in CAPABILITIES[kind]:
-            allowed = ", ".join(sorted(CAPABILITIES[kind]))
+        if value not in possible(kind):
+            allowed = ", ".join(sorted(possible(kind)))
             raise table.error("capabilities", f"{value!r} is not one of a {kind}. Allowed: {allowed}.")
     return frozenset(Capability(value) for value in stated)
 
@@ -124,17 +146,21 @@ def _capabilities(table: Table, kind: ModelKind) -> frozenset[Capability]:
 def _options(table: Table, kind: ModelKind) -> tuple[tuple[str, str], ...]:
     found: dict[str, str] = {}
     for key in OPTIONS[kind] & set(table.values):
-        if key == "positive_label":
-            found[key] = str(_label(table))
-        elif key in _FIXED_OPTIONS:
-            found[key] = table.choice(key, _FIXED_OPTIONS[key])
+        if key in NUMBERED:
+            found[key] = str(_number(table, key))
+        elif key in COUNTED:
+            found[key] = str(table.whole(key))
+        elif key in SWITCHED:
+            found[key] = "true" if table.flag(key) else "false"
+        elif key in CHOSEN:
+            found[key] = table.choice(key, CHOSEN[key])
         else:
             found[key] = table.text(key)
     return tuple(sorted(found.items()))
 
 
-def _label(table: Table) -> int:
-    value = table.values["positive_label"]
+def _number(table: Table, key: str) -> int:
+    value = table.values[key]
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise table.error("positive_label", f"must be the index of a label from 0, not {value!r}.")
+        raise table.error(key, f"must be a whole number from 0, not {value!r}.")
     return value

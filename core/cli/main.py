@@ -19,7 +19,9 @@ from core.cli import (
     replay,
     rerank,
     search,
+    strategies,
     systems,
+    trace,
     verify_log,
     vote_transfer,
 )
@@ -27,6 +29,7 @@ from core.domain.errors import InvalidInputError, RunoffError
 
 COMMANDS = (
     systems,
+    strategies,
     import_,
     search,
     rerank,
@@ -35,6 +38,7 @@ COMMANDS = (
     compare,
     export,
     replay,
+    trace,
     leaderboard,
     vote_transfer,
     verify_log,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from core.domain.naming import few
+
 
 class RunoffError(Exception):
     """Base of every expected failure; its message is fit to be shown to a person."""
@@ -15,7 +17,7 @@ class UnknownNameError(InvalidInputError):
     """A name that stands for nothing here: collection, query, system, strategy, model, job."""
 
     def __init__(self, kind: str, given: str, allowed: tuple[str, ...] = ()) -> None:
-        known = f" Known: {', '.join(allowed)}." if allowed else ""
+        known = f" Known: {few(allowed, like=given)}." if allowed else ""
         super().__init__(f"Unknown {kind} {given!r}.{known}")
 
 

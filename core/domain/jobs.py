@@ -18,6 +18,7 @@ class JobKind(StrEnum):
     IMPORT = "import"  # read a collection
     BENCHMARK = "benchmark"  # rank and measure every cell of a plan
     PRECISION = "precision"  # measure what a lower precision of a model changes
+    TRACE = "trace"  # repeat a ranking and tell everything that happens in it
 
 
 class JobState(StrEnum):

@@ -132,6 +132,10 @@ class RankingStore(Protocol):
         """Mean executed seconds per executed call of each system that has run here without cache hits only."""
         ...
 
+    def sampled_costs(self, systems: Sequence[str]) -> tuple[tuple[LogicalCost, ExecutedCost], ...]:
+        """Costs of some rankings of these systems, of each at most two hundred."""
+        ...
+
 
 class JobStore(Protocol):
     """Jobs and their progress."""

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.domain.requests import Cut
+
+REASONING_CHARS = 200_000
+"""What is kept of the thoughts behind one ranking; rankings are read by the thousand."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +40,8 @@ class Ranking:
 
     ``order``: document ids, best first. ``scores``: aligned with ``order``, higher is better, or None
     where the strategy has none. ``repairs``: what was mended in malformed model output, in words.
+    ``reasoning``: what the model thought before it answered, in the order in which it did. ``keep``: how many at the
+    head were judged relevant, None where the strategy does not decide that.
     ``machine``: device, threads, precision and library versions that produced it.
     """
 
@@ -44,7 +50,19 @@ class Ranking:
     order: tuple[str, ...]
     scores: tuple[float, ...] | None = None
     repairs: tuple[str, ...] = ()
+    reasoning: tuple[str, ...] = ()
+    keep: int | None = None
     cuts: tuple[Cut, ...] = ()
     logical: LogicalCost = LogicalCost()
     executed: ExecutedCost = ExecutedCost()
     machine: str = ""
+
+
+def kept_reasoning(texts: Sequence[str], most: int = REASONING_CHARS) -> tuple[str, ...]:
+    """``texts`` within ``most`` characters in all: each gets the same share, and a cut text says how much is gone."""
+    if sum(map(len, texts)) <= most:
+        return tuple(texts)
+    share = max(1, most // len(texts))
+    return tuple(
+        text if len(text) <= share else f"{text[:share]} [{len(text) - share:,} characters left out]" for text in texts
+    )

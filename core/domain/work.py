@@ -10,6 +10,7 @@ from core.domain.documents import CandidateList, Query
 from core.domain.models import ModelEntry
 from core.domain.rankings import Ranking
 from core.domain.systems import System
+from core.domain.traces import Trace
 
 
 class Priority(IntEnum):
@@ -30,6 +31,21 @@ class RankWork:
     systems: tuple[System, ...]
     lists: tuple[CandidateList, ...]
     tasks: tuple[tuple[int, int], ...]
+    collections: tuple[tuple[str, Path], ...] = ()
+    priority: Priority = Priority.INTERACTIVE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TraceWork:
+    """Rank one list with one system once more and tell everything that happens (``Traced``) in place of a ranking.
+
+    Strategies do the same on the same answers, and answers come from the cache, so this repeats a ranking that was
+    made; what the cache has lost is computed again. ``collections`` as in RankWork.
+    """
+
+    job: str
+    system: System
+    candidates: CandidateList
     collections: tuple[tuple[str, Path], ...] = ()
     priority: Priority = Priority.INTERACTIVE
 
@@ -85,7 +101,7 @@ class CheckWork:
     model: ModelEntry
 
 
-Work = RankWork | RetrieveWork | ProbeWork | FetchWork | CheckWork
+Work = RankWork | TraceWork | RetrieveWork | ProbeWork | FetchWork | CheckWork
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +110,14 @@ class Ranked:
 
     job: str
     ranking: Ranking
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Traced:
+    """What a trace was asked for."""
+
+    job: str
+    trace: Trace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,7 +178,7 @@ class Ended:
     interrupted: bool = False
 
 
-Event = Ranked | RankFailed | Retrieved | Probed | Progress | Ended
+Event = Ranked | Traced | RankFailed | Retrieved | Probed | Progress | Ended
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,8 +3,11 @@
 LabelLogprobs: the label is tokenised where it stands, right after the prompt, and its log-probability is the
 chain of its tokens, sum_t log p(l_t | prompt, l_<t), over the full vocabulary. It is exactly that spelling: a
 strategy that accepts " yes" or "Yes" as well names them as further labels and adds the probabilities.
+``raw``: the logit of its first token instead. ``exit_layer``: of the states after that layer.
 Likelihood (Sachan et al. 2022, UPR): prompt and continuation are tokenised as one string; tokens that hold at
 least one character of the continuation count, so one that straddles the boundary belongs to it.
+AttentionMass (Chen et al. 2024, ICR): what the documents' tokens are paid; attended.py says whose a token is. A model
+that cannot run packed passes is refused, since others write out attention of the square of the length.
 """
 
 from __future__ import annotations
@@ -18,6 +21,8 @@ from core.domain.errors import BadAnswerError
 from core.domain.models import ModelEntry
 from core.domain.requests import (
     Answer,
+    AttentionAnswer,
+    AttentionMass,
     Generate,
     GenerateAnswer,
     LabelAnswer,
@@ -28,15 +33,19 @@ from core.domain.requests import (
     Usage,
 )
 from core.models import causal_runner, decoding
+from core.models.attended import Attended
 from core.models.base import Arrangement, LoadContext, by_length
+from core.models.causal_attention import LayerRange, layers_of
 from core.models.causal_runner import CausalRunner
 from core.models.device import device_for, dtype_of, free, memory_guard, memory_of, synchronize
 from core.models.environment import transformers
 from core.models.folder import model_folder
 from core.models.forced import Forced
 from core.models.limits import position_limit
+from core.models.packed.depth import depth_of
 from core.models.packed.sharing import by_prefix, shares
 from core.models.prompt_encoder import PromptEncoder
+from core.models.token_texts import TokenTexts
 from core.models.tokens import Ids, TextTokenizer, load_tokenizer
 
 CPU_BATCH_TOKENS = 4_096
@@ -45,7 +54,7 @@ _SAMPLE = (
     "A ferry leaves the harbour at nine, and the last one returns before the evening storm; dogs travel free, "
     "bicycles need a ticket. Which passage answers the question better, 1 or 2?"
 )
-R = TypeVar("R", LabelLogprobs, Likelihood, Generate)
+R = TypeVar("R", LabelLogprobs, Likelihood, Generate, AttentionMass)
 
 
 class CausalLmAdapter:
@@ -67,7 +76,9 @@ class CausalLmAdapter:
         limits = [entry.max_length, tokenizer.limit, position_limit(model.config)]
         self.max_length = min(limit for limit in limits if limit)
         self._ends = _end_tokens(model, tokenizer)
+        self._depth = depth_of(model.base_model) or 1
         self._encoder = PromptEncoder(entry, tokenizer, self.max_length)
+        self._token_texts = TokenTexts(tokenizer.raw)
         sample = tokenizer.ids(_SAMPLE).tolist()
         with memory_guard(entry.id), torch.inference_mode():
             run = causal_runner.GPU if on_gpu else causal_runner.CPU
@@ -82,7 +93,9 @@ class CausalLmAdapter:
         """By token ids where leading parts are shared, else by length; what may be generated counts."""
         rows: list[list[Ids]] = []
         further: list[int] = []
+        depths: list[int] = []
         for request in requests:
+            depths.append(self._depth_of(request))
             try:
                 rows.append(self._rows(request))
                 further.append(request.max_tokens if isinstance(request, Generate) else 0)
@@ -90,7 +103,7 @@ class CausalLmAdapter:
                 rows.append([self._tokenizer.ids("")])
                 further.append(self.max_length)
         if self._shares(requests):
-            return by_prefix(rows, further)
+            return by_prefix(rows, further, depths)
         return by_length([sum(map(len, own)) + more for own, more in zip(rows, further, strict=True)])
 
     def shares(self, requests: Sequence[Request]) -> list[float]:
@@ -101,6 +114,10 @@ class CausalLmAdapter:
         if isinstance(requests[0], Generate):
             prompts = [ids for request in requests for ids in self._rows(request)]
             return shares(self._runner.prompt_passes(prompts), range(len(requests)), len(requests))
+        if isinstance(requests[0], AttentionMass):
+            asked = [_expect(self.entry, request, AttentionMass) for request in requests]
+            found = self._runner.attention_passes(*self._attended(asked))
+            return shares(found, range(len(requests)), len(requests))
         works = [self._forced(request) for request in requests]
         owners = [place for place, work in enumerate(works) for _ in work.rows]
         return shares(self._runner.scoring_passes([row for work in works for row in work.rows]), owners, len(works))
@@ -113,6 +130,8 @@ class CausalLmAdapter:
                 return self._labels([_expect(self.entry, request, LabelLogprobs) for request in requests], cancelled)
             if isinstance(first, Likelihood):
                 return self._likelihoods([_expect(self.entry, request, Likelihood) for request in requests], cancelled)
+            if isinstance(first, AttentionMass):
+                return self._masses([_expect(self.entry, request, AttentionMass) for request in requests], cancelled)
             return self._texts([_expect(self.entry, request, Generate) for request in requests], cancelled)
 
     def forget(self) -> None:
@@ -139,12 +158,50 @@ class CausalLmAdapter:
         """The token ids that go through the model before anything is generated."""
         if isinstance(request, Generate):
             return [self._encoder.opening(request).ids]
+        if isinstance(request, AttentionMass):
+            return [self._encoder.attended(request).ids]
         return [row.ids for row in self._forced(request).rows]
 
     def _forced(self, request: Request) -> Forced:
+        if isinstance(request, LabelLogprobs):
+            self._check_layer(request.exit_layer)
         if isinstance(request, LabelLogprobs | Likelihood):
             return self._encoder.forced(request)
         raise BadAnswerError(f"{self.entry.id} cannot answer {type(request).__name__}.")
+
+    def _depth_of(self, request: Request) -> int:
+        """How many layers the request runs."""
+        if isinstance(request, LabelLogprobs) and request.exit_layer is not None:
+            return request.exit_layer
+        return layers_of(request, self._depth)[1] if isinstance(request, AttentionMass) else self._depth
+
+    def _check_layer(self, layer: int | None) -> None:
+        if layer is not None and not 1 <= layer <= self._depth:
+            raise BadAnswerError(
+                f"{self.entry.id} has the layers 1 to {self._depth}; the states after layer {layer} were asked for. "
+                "Choose one of its layers, or none for the last."
+            )
+
+    def _attended(self, requests: Sequence[AttentionMass]) -> tuple[list[Attended], list[LayerRange]]:
+        if self._runner.refusal:
+            raise BadAnswerError(
+                f"{self.entry.id} cannot say what its attention is paid to: {self._runner.refusal}. "
+                "Choose a model that runs packed passes, or a strategy that needs no attention."
+            )
+        works = [self._encoder.attended(request) for request in requests]
+        return works, [layers_of(request, self._depth) for request in requests]
+
+    def _masses(self, requests: Sequence[AttentionMass], cancelled: Callable[[], bool]) -> list[Answer]:
+        works, layers = self._attended(requests)
+        found = self._runner.masses(works, layers, cancelled)
+        return [
+            AttentionAnswer(
+                masses=masses,
+                lengths=tuple(end - begin for begin, end in work.spans),
+                usage=Usage(prompt_tokens=len(work.ids), cuts=work.cuts),
+            )
+            for work, masses in zip(works, found, strict=True)
+        ]
 
     def _labels(self, requests: Sequence[LabelLogprobs], cancelled: Callable[[], bool]) -> list[Answer]:
         return [
@@ -162,7 +219,7 @@ class CausalLmAdapter:
         self, requests: Sequence[LabelLogprobs] | Sequence[Likelihood], cancelled: Callable[[], bool]
     ) -> list[tuple[Forced, list[list[float]]]]:
         """Each request's rows and what they want."""
-        works = [self._encoder.forced(request) for request in requests]
+        works = [self._forced(request) for request in requests]
         values = iter(self._runner.logprobs([row for work in works for row in work.rows], cancelled))
         return [(work, [next(values) for _ in work.rows]) for work in works]
 
@@ -171,19 +228,17 @@ class CausalLmAdapter:
         jobs = [
             decoding.Job(
                 ids=prompt.ids, max_tokens=request.max_tokens, temperature=request.temperature,
-                seed=request.seed, stop=request.stop,
+                seed=request.seed, stop=request.stop, top=request.top_logprobs,
             )
             for prompt, request in zip(prompts, requests, strict=True)
         ]  # fmt: skip
-        streams = self._runner.generate(jobs, self._ends, self._decode, cancelled)
+        streams = self._runner.generate(jobs, self._ends, self._token_texts.decode, cancelled)
         answers: list[Answer] = []
         for prompt, stream in zip(prompts, streams, strict=True):
             usage = Usage(prompt_tokens=len(prompt.ids), generated_tokens=len(stream.tokens), cuts=prompt.cuts)
-            answers.append(GenerateAnswer(text=stream.text, finished=stream.finished, usage=usage))
+            tokens = self._token_texts.written(stream.tokens, stream.gains.pieces(len(stream.text)), stream.rivals)
+            answers.append(GenerateAnswer(text=stream.text, finished=stream.finished, tokens=tokens, usage=usage))
         return answers
-
-    def _decode(self, ids: list[int]) -> str:
-        return str(self._tokenizer.raw.decode(ids, skip_special_tokens=True))
 
 
 def load(entry: ModelEntry, context: LoadContext) -> CausalLmAdapter:

@@ -6,15 +6,22 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from core.domain.errors import CancelledError
 from core.models import decoding, grouping
+from core.models.attended import Attended
+from core.models.causal_attention import LayerRange, document_masses, passes_of
 from core.models.causal_probe import prefill_refusal, scoring_refusal
-from core.models.decoding import Decode, Job, Stream
+from core.models.decoding import Job, Stream
 from core.models.forced import Row, cut, packed_logprobs, padded_logprobs
 from core.models.grouping import GroupLimits
 from core.models.packed.interrupt import Interruptible
 from core.models.packed.model import PackedModel
 from core.models.packed.trie import Chunk, TrieLimits, chunks, sort_key
 from core.models.prefill import PackedPrefill
+from core.models.token_texts import Decode
 from core.models.tokens import Ids
 
 
@@ -80,6 +87,25 @@ class CausalRunner:
                 streams = decoding.generate(self._model, chosen, ends, decode, cancelled, prefill)
                 found.update(zip(places, streams, strict=True))
         return [found[place] for place in range(len(jobs))]
+
+    def masses(
+        self, works: Sequence[Attended], layers: Sequence[LayerRange], cancelled: Callable[[], bool]
+    ) -> list[NDArray[np.float32]]:
+        """What the tokens of each text's documents are paid by those that read, (n_tokens,) float32, one document
+        after another. ``layers``: of each text. Only where ``refusal`` is "". CancelledError, also out of a pass."""
+        found: dict[int, NDArray[np.float32]] = {}
+        with self._interruptible.watching(cancelled):
+            for chunk in self.attention_passes(works, layers):
+                if cancelled():
+                    raise CancelledError("Cancelled.")
+                own = [works[place] for place in chunk.rows]
+                masses = document_masses(self._packed, chunk, own, [layers[place] for place in chunk.rows])
+                found.update(zip(chunk.rows, masses, strict=True))
+        return [found[place] for place in range(len(works))]
+
+    def attention_passes(self, works: Sequence[Attended], layers: Sequence[LayerRange]) -> list[Chunk]:
+        """The packed passes that ``masses`` makes; ``rows`` are indices of ``works``."""
+        return passes_of(works, layers, self._trie)
 
     def scoring_passes(self, rows: Sequence[Row]) -> list[Chunk]:
         """The packed passes that ``logprobs`` makes."""

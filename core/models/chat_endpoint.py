@@ -1,16 +1,22 @@
 """OpenAI-compatible endpoints (vLLM, llama.cpp server, hosted ones): {url}/chat/completions and {url}/completions.
 
-Generate: chat, or completions for a prompt that is not to be rendered as chat.
+Generate: chat, or completions for a prompt that is not to be rendered as chat; with the log-probabilities of its
+tokens where they are asked for (chat_tokens.py), as many at a place as ``top_logprobs`` of the table allows.
 LabelLogprobs: one token with ``top_logprobs``; labels are found among the returned spellings (spelling.py). A
 label of several tokens is never returned as one and so is None.
 Likelihood: completions with ``echo``; the server's character offsets say which tokens are the continuation. The
 chat template is on the server, so the parts are joined as they stand.
+A prompt that ends with the assistant's turn is to be continued there. Chat completions know no such thing: most servers
+would begin a new turn after it, so the answer would be one to another prompt and nobody would see it. So it is sent
+only where ``prefill`` of the table says how: "vllm" (vLLM, SGLang) sends ``continue_final_message`` and no
+``add_generation_prompt``, "plain" sends the turn as it is, to servers that go on by themselves (llama.cpp). Otherwise
+such a prompt is refused with ModelUnavailableError.
 The server tokenises; here a token is reckoned as four characters when documents must be shortened.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from threading import Event
@@ -31,6 +37,7 @@ from core.domain.requests import (
     Usage,
 )
 from core.models.base import Arrangement, LoadContext, by_length
+from core.models.chat_tokens import first_rivals, written_tokens
 from core.models.concurrent import CONCURRENT, run_together
 from core.models.http import RETRIES, EndpointClient, Transport
 from core.models.prompts import Fitted, fit, join_messages
@@ -38,6 +45,11 @@ from core.models.replies import Reply
 from core.models.spelling import label_logprobs
 
 CHARACTERS_PER_TOKEN = 4
+# How a server is told to continue the assistant's last turn; the keys are choices of core/catalog/endpoints.py.
+PREFILLS: dict[str, dict[str, Json]] = {
+    "vllm": {"continue_final_message": True, "add_generation_prompt": False},
+    "plain": {},
+}
 _TURN, _ROLE = "\ue002", "\ue003"  # private-use characters that prompts.py removes from every text
 
 
@@ -52,6 +64,7 @@ class ChatEndpointAdapter:
         self._client = EndpointClient(entry, self._transport)
         self._completions = entry.option("completions") == "true"
         self._top = int(entry.option("top_logprobs", "20"))
+        self._prefill = entry.option("prefill")
         self._pool = ThreadPoolExecutor(CONCURRENT, thread_name_prefix=f"endpoint-{entry.id}")
 
     @property
@@ -101,19 +114,25 @@ class ChatEndpointAdapter:
         }
         if request.stop:
             extra["stop"] = list(request.stop)
+        if request.top_logprobs:
+            extra |= self._logprobs(request.prompt, request.top_logprobs)
         reply, fitted = self._ask(request.prompt, request.max_tokens, extra, stopped)
         choice = reply.at("choices").first()
         message = choice.at("message").at("content") if choice.maybe("message") else choice.at("text")
         reason = choice.maybe("finish_reason")
         return GenerateAnswer(
-            text=message.text(), finished=reason is None or reason.value != "length", usage=_usage(reply, fitted)
+            text=message.text(),
+            finished=reason is None or reason.value != "length",
+            tokens=written_tokens(choice.at("logprobs"), message.text()) if request.top_logprobs else (),
+            usage=_usage(reply, fitted),
         )
 
     def _labels(self, request: LabelLogprobs, stopped: Event) -> Answer:
-        chat = self._is_chat(request.prompt)
-        asked: dict[str, Json] = {"logprobs": True, "top_logprobs": self._top} if chat else {"logprobs": self._top}
+        if request.raw or request.exit_layer is not None:
+            raise BadAnswerError(f"{self.entry.id}: an endpoint gives neither logits nor the states of a layer.")
+        asked = self._logprobs(request.prompt, self._top)
         reply, fitted = self._ask(request.prompt, 1, {"max_tokens": 1, "temperature": 0.0, **asked}, stopped)
-        tokens = _first_tokens(reply.at("choices").first().at("logprobs"))
+        tokens = first_rivals(reply.at("choices").first().at("logprobs"))
         return LabelAnswer(logprobs=label_logprobs(request.labels, tokens), usage=_usage(reply, fitted))
 
     def _likelihood(self, request: Likelihood, stopped: Event) -> Answer:
@@ -143,12 +162,28 @@ class ChatEndpointAdapter:
         limit = self.entry.max_length - room
         if self._is_chat(prompt):
             fitted = fit(prompt, _join_turns, str, _reckon, limit, self.entry.id)
-            path, body = "/chat/completions", _messages(fitted)
+            path, body = "/chat/completions", _messages(fitted) | self._continuing(prompt)
         else:
             fitted = fit(prompt, join_messages, str, _reckon, limit, self.entry.id)
             path, body = "/completions", {"prompt": fitted.text + follows}
         reply = self._client.post(path, {"model": self.entry.revision, **body, **extra}, stopped)
         return Reply(reply, self.entry.id), fitted
+
+    def _logprobs(self, prompt: Prompt, top: int) -> dict[str, Json]:
+        """What asks for the ``top`` likeliest tokens of each place, as many as the endpoint gives."""
+        top = min(top, self._top)
+        return {"logprobs": True, "top_logprobs": top} if self._is_chat(prompt) else {"logprobs": top}
+
+    def _continuing(self, prompt: Prompt) -> dict[str, Json]:
+        """What makes the server go on in the assistant's turn, where the prompt ends with one."""
+        if not prompt.messages or prompt.messages[-1].role != "assistant":
+            return {}
+        if self._prefill not in PREFILLS:
+            raise ModelUnavailableError(
+                f"{self.entry.id}: this prompt opens the answer, which has to be continued. Where the server can do "
+                f"that, say how in its table: prefill = {' or '.join(map(repr, PREFILLS))}."
+            )
+        return dict(PREFILLS[self._prefill])
 
     def _is_chat(self, prompt: Prompt) -> bool:
         if not prompt.chat and not self._completions:
@@ -176,17 +211,6 @@ def _reckon(text: str) -> Sequence[int]:
     """Where tokens of four characters would end."""
     step = CHARACTERS_PER_TOKEN
     return [min(end, len(text)) for end in range(step, len(text) + step, step)]
-
-
-def _first_tokens(logprobs: Reply) -> list[tuple[str, float]]:
-    """(token, logprob) at the first generated position: chat's list of objects or completions' mapping."""
-    if logprobs.maybe("content") is not None:
-        listed = logprobs.at("content").first().at("top_logprobs").items()
-        return [(item.at("token").text(), item.at("logprob").number()) for item in listed]
-    first = logprobs.at("top_logprobs").first()
-    if not isinstance(first.value, Mapping):
-        raise first.error("an object of tokens and log-probabilities")
-    return [(str(token), first.at(token).number()) for token in first.value]
 
 
 def _usage(reply: Reply, fitted: Fitted) -> Usage:

@@ -23,6 +23,8 @@ from core.models.device import device_for, dtype_of, free, memory_guard, memory_
 from core.models.environment import transformers
 from core.models.folder import model_folder
 from core.models.inputs import PROBE_TEXT, Input
+from core.models.layerwise import LayerwiseAdapter, load_from
+from core.models.layerwise_folder import is_layerwise
 from core.models.limits import position_limit
 from core.models.packed.parity import probe_rows
 from core.models.prompts import PromptTooLongError
@@ -140,12 +142,16 @@ class CrossEncoderAdapter:
     def _checked(self, request: Request) -> Score:
         if not isinstance(request, Score):
             raise BadAnswerError(f"{self.entry.id} answers Score, not {type(request).__name__}.")
+        if request.exit_layer is not None:
+            raise BadAnswerError(f"{self.entry.id} has one head, behind its last layer; no other layer can be chosen.")
         return request
 
 
-def load(entry: ModelEntry, context: LoadContext) -> CrossEncoderAdapter:
-    """Load the model of ``entry`` from its local folder."""
+def load(entry: ModelEntry, context: LoadContext) -> CrossEncoderAdapter | LayerwiseAdapter:
+    """Load the model of ``entry`` from its local folder; with heads behind several layers as layerwise.py does."""
     folder = model_folder(entry, context)
+    if is_layerwise(folder):
+        return load_from(entry, folder, context)
     tokenizer = load_tokenizer(folder)
     device = device_for(context)
     model = transformers().AutoModelForSequenceClassification.from_pretrained(

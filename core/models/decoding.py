@@ -8,6 +8,7 @@ neighbours. ``cancelled`` is checked at every step. Prompts may be read by someb
 from __future__ import annotations
 
 import inspect
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,32 +16,36 @@ from typing import Any
 import torch
 
 from core.domain.errors import BadAnswerError, CancelledError
+from core.models.token_texts import Decode, Gains, Rivals
 from core.models.tokens import Ids
 
-Decode = Callable[[list[int]], str]
 Prefill = Callable[[Sequence[Ids]], tuple[torch.Tensor, Any]]  # prompts -> next-token logits, left-padded cache
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """One text to generate after ``ids``."""
+    """One text to generate after ``ids``; ``top``: how many of the likeliest tokens to note at each place."""
 
     ids: Ids
     max_tokens: int
     temperature: float
     seed: int
     stop: tuple[str, ...]
+    top: int = 0
 
 
 @dataclass(slots=True)
 class Stream:
-    """What one job has produced so far; ``tokens`` include the end token."""
+    """What one job has produced so far; ``tokens`` include the end token. Where ``job.top`` asks for it: ``rivals`` the
+    likeliest tokens at the place of each, ``gains`` what each added to the text."""
 
     job: Job
     generator: torch.Generator | None
     tokens: list[int] = field(default_factory=list)
     text: str = ""
     finished: bool = False
+    rivals: list[Rivals] = field(default_factory=list)
+    gains: Gains = field(default_factory=Gains)
 
     @property
     def ended(self) -> bool:
@@ -73,6 +78,7 @@ def generate(
             output = model(**accepted(model, inputs), attention_mask=mask, past_key_values=cache, use_cache=True)
             logits, cache = output.logits[:, -1], output.past_key_values
         chosen = _choose(logits.float(), active)
+        _note(logits, active)
         for stream, token in zip(active, chosen, strict=True):
             _append(stream, token, ends, decode)
         going = [place for place, stream in enumerate(active) if not stream.ended]
@@ -125,12 +131,25 @@ def _choose(logits: torch.Tensor, streams: Sequence[Stream]) -> list[int]:
     return best
 
 
+def _note(logits: torch.Tensor, streams: Sequence[Stream]) -> None:
+    """The likeliest tokens of each row of ``logits`` (n_rows, vocabulary) at temperature 1, where a job wants them."""
+    for row, stream in zip(logits, streams, strict=True):
+        if stream.job.top:
+            values, tokens = row.float().log_softmax(-1).topk(min(stream.job.top, len(row)))
+            pairs = zip(tokens.tolist(), values.tolist(), strict=True)
+            stream.rivals.append(tuple((token, value) for token, value in pairs if value > -math.inf))
+
+
 def _append(stream: Stream, token: int, ends: frozenset[int], decode: Decode) -> None:
     stream.tokens.append(token)
     if token in ends:
         stream.finished = True
+    else:
+        stream.text = decode([token for token in stream.tokens if token not in ends])
+    if stream.job.top:
+        stream.gains.add(stream.text)
+    if stream.finished:
         return
-    stream.text = decode([token for token in stream.tokens if token not in ends])
     found = [place for place in (stream.text.find(stop) for stop in stream.job.stop if stop) if place >= 0]
     if found:
         stream.text = stream.text[: min(found)]

@@ -10,13 +10,14 @@ with all-MiniLM-L6-v2 on 100 Cranfield queries: nDCG@10 0.378 without and 0.380 
 Tokens of a query or document prefix belong to the text, since the model was trained to read them with it.
 
 Each text is run once: requests for its pooled and its token vectors share one row of a pass, and what a pass finds
-beside what was asked is remembered (embedded.py).
+beside what was asked is remembered (embedded.py). Structured prompts are answered by prompt_vectors.py.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -24,8 +25,8 @@ import torch
 
 from core.domain.errors import BadAnswerError, CancelledError, ModelUnavailableError
 from core.domain.models import ModelEntry
-from core.domain.requests import Answer, Cut, Embed, EmbedAnswer, Request, Usage
-from core.models.base import Arrangement, LoadContext
+from core.domain.requests import Answer, Cut, Embed, EmbedAnswer, EmbedPrompt, Request, Usage
+from core.models.base import Arrangement, LoadContext, by_length
 from core.models.device import device_for, dtype_of, free, memory_guard, memory_of, synchronize
 from core.models.embedded import At, Embedded, Vector
 from core.models.environment import transformers
@@ -34,6 +35,8 @@ from core.models.inputs import PROBE_TEXT, Input
 from core.models.limits import position_limit
 from core.models.packed.parity import probe_rows
 from core.models.pooling import POOLINGS, Pooling
+from core.models.prompt_rows import PromptRows
+from core.models.prompt_vectors import PromptVectors, read_projector
 from core.models.sentence_config import SentenceConfig, read_sentence_config
 from core.models.text_encoder import States, TextEncoder
 from core.models.tokens import Frame, Ids, TextTokenizer, frame_of, load_tokenizer
@@ -53,12 +56,14 @@ class EmbedderAdapter:
         tokenizer: TextTokenizer,
         config: SentenceConfig,
         device: torch.device,
+        projector: torch.nn.Module | None = None,
     ) -> None:
-        """``config`` comes from the folder; the entry's options stand above it."""
+        """``config`` comes from the folder; the entry's options stand above it. ``projector``: of marked positions."""
         self.entry = entry
         self.memory_bytes = memory_of(model)
         self._model, self._tokenizer, self._device, self._lower = model, tokenizer, device, config.lower
-        self._frame: Frame = frame_of(tokenizer, pair=False)
+        frame = frame_of(tokenizer, pair=False)
+        self._frame: Frame = _with_suffix(frame, tokenizer, entry)
         limits = [entry.max_length, config.max_length, tokenizer.limit, position_limit(model.config)]
         self.max_length = min(limit for limit in limits if limit)
         self._prefixes = {
@@ -74,6 +79,8 @@ class EmbedderAdapter:
             probe=self._probe(model.config),
         )
         self.batch_tokens = self._encoder.batch_tokens
+        rows = PromptRows(entry, tokenizer, frame, self.max_length, lower=config.lower)
+        self._prompts = PromptVectors(rows, self._encoder, projector)
         self._embedded = Embedded()
         self._tokens_asked = False  # then token vectors are computed and kept beside pooled ones, also where that costs
 
@@ -84,6 +91,8 @@ class EmbedderAdapter:
 
     def arrange(self, requests: Sequence[Request]) -> Arrangement:
         """Longest text first, equal ones next to each other: a text that is run or known already adds nothing."""
+        if _are_prompts(requests):
+            return by_length(self._prompts.lengths(requests))
         asked = self._asked(self._checked(requests))
         lengths = self._lengths([text for text, _ in asked])
         firsts: dict[str, int] = {}
@@ -101,6 +110,8 @@ class EmbedderAdapter:
 
     def shares(self, requests: Sequence[Request]) -> list[float]:
         """Tokens of each text after truncation, special tokens included, divided among those who ask for it."""
+        if _are_prompts(requests):
+            return [float(length) for length in self._prompts.lengths(requests)]
         asked = self._asked(self._checked(requests))
         lengths = self._lengths([text for text, _ in asked])
         sharers = Counter(one[0] for one in asked if not self._known(one))
@@ -111,6 +122,8 @@ class EmbedderAdapter:
 
     def answer(self, requests: Sequence[Request], cancelled: Callable[[], bool]) -> list[Answer]:
         """Vectors in order, whatever pass each text was in. They are read when all passes are queued."""
+        if _are_prompts(requests):
+            return self._of_prompts(requests, cancelled)
         embeds = self._checked(requests)
         asked = self._asked(embeds)
         self._tokens_asked |= any(at == "tokens" for _, at in asked)
@@ -134,6 +147,7 @@ class EmbedderAdapter:
     def forget(self) -> None:
         """Empty the memories of token ids and of vectors."""
         self._tokenizer.forget()
+        self._prompts.forget()
         self._embedded.clear()
         self._tokens_asked = False
 
@@ -147,6 +161,13 @@ class EmbedderAdapter:
         self._encoder.close()
         self.forget()
         free(self._device)
+
+    def _of_prompts(self, requests: Sequence[Request], cancelled: Callable[[], bool]) -> list[Answer]:
+        prompts = [request for request in requests if isinstance(request, EmbedPrompt)]
+        if len(prompts) != len(requests):
+            raise BadAnswerError(f"{self.entry.id} was asked for EmbedPrompt and Embed in one batch.")
+        with memory_guard(self.entry.id), torch.inference_mode(), self._encoder.interruptible.watching(cancelled):
+            return self._prompts.answer(prompts, cancelled)
 
     def _read(self, texts: Sequence[str], rows: Sequence[Input], states: States) -> dict[Asked, Vector]:
         """Everything that one pass found; remembered as well."""
@@ -177,7 +198,7 @@ class EmbedderAdapter:
     def _checked(self, requests: Sequence[Request]) -> list[Embed]:
         for request in requests:
             if not isinstance(request, Embed):
-                raise BadAnswerError(f"{self.entry.id} answers Embed, not {type(request).__name__}.")
+                raise BadAnswerError(f"{self.entry.id} answers Embed and EmbedPrompt, not {type(request).__name__}.")
         return [request for request in requests if isinstance(request, Embed)]
 
     def _usage(self, request: Embed, text: str) -> Usage:
@@ -218,7 +239,8 @@ def load(entry: ModelEntry, context: LoadContext) -> EmbedderAdapter:
         folder, dtype=dtype_of(entry), use_safetensors=True, local_files_only=True, trust_remote_code=False
     )
     model = model.eval().to(device)
-    return EmbedderAdapter(entry, model, tokenizer, read_sentence_config(folder), device)
+    projector = read_projector(folder, dtype_of(entry), device)
+    return EmbedderAdapter(entry, model, tokenizer, read_sentence_config(folder), device, projector)
 
 
 def _pooling(entry: ModelEntry, config: SentenceConfig) -> Pooling:
@@ -226,3 +248,16 @@ def _pooling(entry: ModelEntry, config: SentenceConfig) -> Pooling:
     if name not in POOLINGS:
         raise ModelUnavailableError(f"pooling {name!r} is unknown; allowed are {', '.join(POOLINGS)}")
     return POOLINGS[name]
+
+
+def _are_prompts(requests: Sequence[Request]) -> bool:
+    return bool(requests) and isinstance(requests[0], EmbedPrompt)
+
+
+def _with_suffix(frame: Frame, tokenizer: TextTokenizer, entry: ModelEntry) -> Frame:
+    """The frame with the option ``suffix`` behind every text: special tokens that the model was trained to end a text
+    with and that its tokenizer does not add (E2Rank: <|endoftext|>)."""
+    ids = tokenizer.ids(entry.option("suffix")).tolist()
+    if not set(ids) <= set(tokenizer.raw.added_tokens_decoder):
+        raise ModelUnavailableError(f"suffix {entry.option('suffix')!r} is not made of special tokens of the model")
+    return replace(frame, after=(*ids, *frame.after))

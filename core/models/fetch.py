@@ -9,7 +9,6 @@ configuration, tokenizer and safetensors are fetched, never pickled weights or c
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,14 +19,13 @@ from urllib.parse import quote
 import httpx
 from filelock import FileLock
 
+from core.catalog.hub import CAUSES, hub_address, hub_client, hub_headers
 from core.catalog.places import hub_folder, is_model_file, source_parts
 from core.domain.errors import CancelledError, InvalidInputError, ModelUnavailableError
 from core.domain.models import ModelEntry
 from core.models.environment import prepare_environment
 
-HUB = "https://huggingface.co"
 ATTEMPTS = 3
-_CAUSES = {401: "not public, or no such model", 403: "access must be granted on the hub first", 404: "not found there"}
 
 Progress = Callable[[int, int], None]
 Cancelled = Callable[[], bool]
@@ -52,6 +50,8 @@ def fetch(entry: ModelEntry, cache_dir: Path, progress: Progress, cancelled: Can
     scheme, name = source_parts(entry)
     if scheme != "hub":
         raise InvalidInputError(f"{entry.id} comes from {entry.source}; only hub models are downloaded.")
+    if not entry.revision:
+        raise InvalidInputError(f"{entry.id} has no commit yet; run python -m core systems --resolve {entry.id} first.")
     target = hub_folder(cache_dir, name, entry.revision)
     if target.is_dir():
         return target
@@ -64,17 +64,11 @@ def fetch(entry: ModelEntry, cache_dir: Path, progress: Progress, cancelled: Can
     return target
 
 
-def hub_address() -> str:
-    """HF_ENDPOINT where it is set, else the public hub."""
-    return (os.environ.get("HF_ENDPOINT") or HUB).rstrip("/")
-
-
 def _download(name: str, revision: str, folder: Path, progress: Progress, cancelled: Cancelled) -> None:
     if cancelled():
         raise CancelledError("Cancelled.")
     done = 0
-    # Redirects lead to the hub's storage; httpx drops the token when the host changes.
-    with httpx.Client(timeout=httpx.Timeout(30.0, connect=5.0), follow_redirects=True) as client:
+    with hub_client() as client:
         files = _wanted(name, _list(client, name, revision))
         total = sum(file.size for file in files)
         _check_space(folder, total)
@@ -99,7 +93,7 @@ def _list(client: httpx.Client, name: str, revision: str) -> list[HubFile]:
             items = response.raise_for_status().json()
             files += [_file(item) for item in items if item["type"] == "file"]
         except httpx.HTTPStatusError as error:
-            cause = _CAUSES.get(error.response.status_code, f"HTTP {error.response.status_code}")
+            cause = CAUSES.get(error.response.status_code, f"HTTP {error.response.status_code}")
             raise ModelUnavailableError(f"Could not download {name} at {revision[:12]}: {cause}.") from error
         except httpx.TransportError as error:
             raise ModelUnavailableError(f"Could not download {name}: the hub cannot be reached ({error}).") from error
@@ -185,13 +179,7 @@ def _append(
 
 def _headers(have: int) -> dict[str, str]:
     prepare_environment()
-    from huggingface_hub import get_token
-
-    headers = {"Accept-Encoding": "identity"}
-    if have:
-        headers["Range"] = f"bytes={have}-"
-    token = get_token()
-    return {**headers, "Authorization": f"Bearer {token}"} if token else headers
+    return {**hub_headers(), **({"Range": f"bytes={have}-"} if have else {})}
 
 
 def _is_intact(part: Path, file: HubFile) -> bool:

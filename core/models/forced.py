@@ -1,16 +1,18 @@
 """Teacher-forced log-probabilities of a causal language model: log p(token | everything before it).
 
-log p = z_token - logsumexp(z) over the full vocabulary, in fp32. Packed: rows that share leading parts are a trie
-(core/models/packed/trie.py), and the last layer and the output layer run only where something is read. Padded: rows
-are filled up on the right; a causal model's states never see what follows, so padding needs no mask and changes
-nothing.
+log p = z_token - logsumexp(z) over the full vocabulary, in fp32; a raw row wants z_token itself. A row that leaves the
+model after layer L wants these of z = head(norm(h_L)); layers behind it are not run.
+
+Packed: rows that share leading parts are a trie (core/models/packed/trie.py), and the last layer and the output layer
+run only where something is read. Padded: rows are filled up on the right; a causal model's states never see what
+follows, so padding needs no mask and changes nothing.
 """
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -18,19 +20,25 @@ import torch
 from core.domain.errors import CancelledError
 from core.domain.requests import Cut
 from core.models.grouping import GroupLimits, group
+from core.models.packed.depth import first_layers
 from core.models.packed.model import PackedModel
 from core.models.packed.trie import Chunk, TrieLimits, chunks
 from core.models.tokens import Ids, mask_of, pad_right
 
 SLICE_BYTES = 2**23  # of logits that are normalised at a time: they stay in the cache of a core
 
+_Want = tuple[int, int, bool]  # line of the logits, token, whether the logit itself is wanted
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Row:
-    """``ids`` go through the model; ``wanted`` are (position, token): log p of ``token`` right after ``position``."""
+    """``ids`` go through the model; ``wanted`` are (position, token): log p of ``token`` right after ``position``.
+    ``raw``: its logit instead; ``exit_layer``: by the states after this layer, from 1 (None: the last)."""
 
     ids: Ids
     wanted: tuple[tuple[int, int], ...]
+    raw: bool = False
+    exit_layer: int | None = None
 
     @property
     def positions(self) -> list[int]:
@@ -50,8 +58,21 @@ class Forced:
 
 
 def cut(rows: Sequence[Row], limits: TrieLimits) -> list[Chunk]:
-    """The packed passes that answer ``rows``."""
-    return chunks([row.ids for row in rows], [row.positions for row in rows], limits)
+    """The packed passes that answer ``rows``; all rows of a pass leave the model after the same layer."""
+    found: list[Chunk] = []
+    for places in by_exit(rows):
+        own = [rows[place] for place in places]
+        for chunk in chunks([row.ids for row in own], [row.positions for row in own], limits):
+            found.append(replace(chunk, rows=tuple(places[row] for row in chunk.rows)))
+    return found
+
+
+def by_exit(rows: Sequence[Row]) -> list[list[int]]:
+    """Positions of rows that leave the model after the same layer."""
+    found: dict[int | None, list[int]] = {}
+    for place, row in enumerate(rows):
+        found.setdefault(row.exit_layer, []).append(place)
+    return list(found.values())
 
 
 def packed_logprobs(
@@ -62,14 +83,12 @@ def packed_logprobs(
     for chunk in cut(rows, limits):
         if cancelled():
             raise CancelledError("Cancelled.")
-        logits = model.logits(chunk.plan)
-        lines: list[int] = []
-        tokens: list[int] = []
+        logits = model.logits(chunk.plan, exit_layer=rows[chunk.rows[0]].exit_layer)
+        wants: list[_Want] = []
         for index, own in zip(chunk.rows, chunk.lines, strict=True):
             line_at = dict(zip(rows[index].positions, own, strict=True))
-            lines += [line_at[position] for position, _ in rows[index].wanted]
-            tokens += [token for _, token in rows[index].wanted]
-        values = iter(_logprobs_at(logits, lines, tokens))
+            wants += [(line_at[position], token, rows[index].raw) for position, token in rows[index].wanted]
+        values = iter(_values_at(logits, wants))
         for index in chunk.rows:
             found[index] = [next(values) for _ in rows[index].wanted]
     return found
@@ -83,12 +102,15 @@ def padded_logprobs(
 ) -> list[list[float]]:
     """As ``packed_logprobs``, for architectures that cannot run packed passes."""
     found: list[list[float]] = [[] for _ in rows]
-    for places in group([len(row.ids) for row in rows], limits):
-        if cancelled():
-            raise CancelledError("Cancelled.")
-        chosen = [rows[place] for place in places]
-        for place, values in zip(places, _padded(model, chosen), strict=True):
-            found[place] = values
+    for alike in by_exit(rows):
+        for places in group([len(rows[place].ids) for place in alike], limits):
+            if cancelled():
+                raise CancelledError("Cancelled.")
+            chosen = [rows[alike[place]] for place in places]
+            with first_layers(model.base_model, chosen[0].exit_layer):
+                values = _padded(model, chosen)
+            for place, own in zip(places, values, strict=True):
+                found[alike[place]] = own
     return found
 
 
@@ -110,15 +132,18 @@ def _padded(model: Any, rows: Sequence[Row]) -> list[list[float]]:  # noqa: ANN4
         logits = model(**inputs).logits[:, positions]
     places = {position: place for place, position in enumerate(positions)}
     return [
-        _logprobs_at(logits[place], [places[at] for at, _ in row.wanted], [token for _, token in row.wanted])
+        _values_at(logits[place], [(places[at], token, row.raw) for at, token in row.wanted])
         for place, row in enumerate(rows)
     ]
 
 
-def _logprobs_at(logits: torch.Tensor, lines: Sequence[int], tokens: Sequence[int]) -> list[float]:
-    """log p of ``tokens`` at ``lines`` of ``logits`` (n, vocabulary); at most SLICE_BYTES of fp32 beside them."""
-    step = max(1, SLICE_BYTES // (4 * logits.shape[1]))
-    normal = torch.cat([part.float().logsumexp(-1) for part in torch.split(logits, step)])
-    at = torch.tensor(lines, dtype=torch.long, device=logits.device)
-    values: list[float] = (logits[at, torch.tensor(tokens, device=at.device)].float() - normal[at]).tolist()
-    return values
+def _values_at(logits: torch.Tensor, wants: Sequence[_Want]) -> list[float]:
+    """Log p or logit of tokens at lines of ``logits`` (n, vocabulary); at most SLICE_BYTES of fp32 beside them."""
+    lines, tokens, raw = (torch.tensor(column, device=logits.device) for column in zip(*wants, strict=True))
+    values = logits[lines, tokens].float()
+    if not raw.all():
+        step = max(1, SLICE_BYTES // (4 * logits.shape[1]))
+        normal = torch.cat([part.float().logsumexp(-1) for part in torch.split(logits, step)])
+        values = torch.where(raw, values, values - normal[lines])
+    found: list[float] = values.tolist()
+    return found

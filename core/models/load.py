@@ -18,6 +18,9 @@ ADAPTERS: dict[ModelKind, str] = {
     ModelKind.EMBEDDER: "core.models.embedder",
     ModelKind.CROSS_ENCODER: "core.models.cross_encoder",
     ModelKind.CAUSAL_LM: "core.models.causal_lm",
+    ModelKind.SEQ2SEQ: "core.models.seq2seq",
+    ModelKind.MULTI_VECTOR: "core.models.multi_vector",
+    ModelKind.TRAINED_HEAD: "core.models.trained_head",
     ModelKind.CHAT_ENDPOINT: "core.models.chat_endpoint",
     ModelKind.RERANK_ENDPOINT: "core.models.rerank_endpoint",
 }

@@ -15,7 +15,8 @@ import numpy as np
 
 from core.domain.errors import BadAnswerError
 from core.domain.models import ModelEntry
-from core.domain.requests import Cut, Generate, LabelLogprobs, Likelihood, Prompt
+from core.domain.requests import AttentionMass, Cut, Generate, LabelLogprobs, Likelihood, Prompt
+from core.models.attended import Attended, attended
 from core.models.bounded import BoundedMemory
 from core.models.chat import ChatRenderer
 from core.models.forced import Forced, Row
@@ -24,6 +25,7 @@ from core.models.tokens import Ids, TextTokenizer, frame_of
 
 CACHED_BYTES = 64 * 2**20
 _CACHED_TAILS = 2**20
+QUERY_ROOM = 256  # tokens that every query may have without costing documents any, in AttentionMass
 _ENTRY_BYTES = 1_000  # an entry's objects beside its arrays and its text
 Tail = tuple[int, ...]
 
@@ -31,12 +33,14 @@ Tail = tuple[int, ...]
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Encoded:
     """A prompt that leaves room for what follows it. ``before``: special tokens that the tokenizer puts first (a chat
-    template writes its own); ``ids``: of before and text."""
+    template writes its own); ``ids``: of before and text; ``spans`` and ``asked``: as in ``Fitted``."""
 
     text: str
     before: Tail
     ids: Ids
     cuts: tuple[Cut, ...]
+    spans: tuple[tuple[int, int] | None, ...] = ()
+    asked: int | None = None
 
 
 class PromptEncoder:
@@ -48,16 +52,18 @@ class PromptEncoder:
         self._renderer = ChatRenderer(tokenizer, entry.option("thinking"))
         self._before = frame_of(tokenizer, pair=False).before
         self._borders = _border_tokens(tokenizer)
-        self._works: BoundedMemory[tuple[Prompt, tuple[str, ...], str], Forced] = BoundedMemory(CACHED_BYTES)
+        self._works: BoundedMemory[tuple[Prompt, tuple[str, ...], object], Forced] = BoundedMemory(CACHED_BYTES)
         self._prompts: BoundedMemory[tuple[Prompt, int], Encoded] = BoundedMemory(CACHED_BYTES)
+        self._attended: BoundedMemory[Prompt, Attended] = BoundedMemory(CACHED_BYTES)
         self._tails: BoundedMemory[tuple[str, str], Tail] = BoundedMemory(_CACHED_TAILS)
 
     def forced(self, request: LabelLogprobs | Likelihood) -> Forced:
         """The rows of one request. PromptTooLongError; BadAnswerError where a part of it has no token."""
+        key: tuple[Prompt, tuple[str, ...], object]
         if isinstance(request, LabelLogprobs):
-            key = (request.prompt, request.labels, "labels")
+            key = (request.prompt, request.labels, (request.raw, request.exit_layer))
         else:
-            key = (request.prompt, (request.continuation,), "continuation")
+            key = (request.prompt, (request.continuation,), None)
         found = self._works.get(key)
         if found is None:
             found = self._labels(request) if isinstance(request, LabelLogprobs) else self._continued(request)
@@ -74,8 +80,18 @@ class PromptEncoder:
             self._prompts.put(key, found, found.ids.nbytes + len(found.text) + _text_bytes(request.prompt))
         return found
 
-    def prompt(self, prompt: Prompt, room: int) -> Encoded:
-        """Render and shorten so that ``room`` more tokens fit."""
+    def attended(self, request: AttentionMass) -> Attended:
+        """The prompt, the tokens of its documents and query told apart. BadAnswerError where it lacks one."""
+        found = self._attended.get(request.prompt)
+        if found is None:
+            prompt = self.prompt(request.prompt, self._query_room(request.prompt), places=True)
+            ends = self._tokenizer.encode(prompt.text).ends
+            found = attended(self._id, prompt.ids, ends, prompt.spans, prompt.asked, prompt.cuts)
+            self._attended.put(request.prompt, found, found.ids.nbytes + _text_bytes(request.prompt))
+        return found
+
+    def prompt(self, prompt: Prompt, room: int, *, places: bool = False) -> Encoded:
+        """Render and shorten so that ``room`` more tokens fit; ``places``: also find the first query."""
         before = () if self._renderer.is_chat(prompt) else self._before
         fitted = fit(
             prompt,
@@ -85,11 +101,27 @@ class PromptEncoder:
             self.max_length - room - len(before),
             self._id,
             lambda text: len(self._tokenizer.ids(text)),
+            places=places,
         )
         ids = _joined(before, self._tokenizer.ids(fitted.text))
         if not len(ids):
             raise BadAnswerError(f"{self._id}: the prompt has no token; a model cannot go on from nothing.")
-        return Encoded(text=fitted.text, before=before, ids=ids, cuts=fitted.cuts)
+        return Encoded(
+            text=fitted.text, before=before, ids=ids, cuts=fitted.cuts, spans=fitted.spans, asked=fitted.asked
+        )
+
+    def _query_room(self, prompt: Prompt) -> int:
+        """Tokens to spare beside a short query, so that documents are cut alike whatever the query is."""
+        used = self._bare(prompt, {"text", "query"}) - self._bare(prompt, {"text"})
+        return max(0, min(QUERY_ROOM, self.max_length // 16) - used)
+
+    def _bare(self, prompt: Prompt, kinds: set[str]) -> int:
+        """Tokens of the prompt with parts of these kinds alone."""
+        texts = [
+            (message.role, "".join(self._renderer.clean(part.text) for part in message.parts if part.kind in kinds))
+            for message in prompt.messages
+        ]
+        return len(self._tokenizer.ids(self._renderer.render_for(prompt)(texts)))
 
     def room(self, follows: Sequence[str]) -> int:
         """Tokens to leave for the longest of ``follows``; two to spare, since joining may split differently."""
@@ -97,14 +129,17 @@ class PromptEncoder:
 
     def forget(self) -> None:
         """Empty all caches, the tokenizer's too."""
-        for memory in (self._works, self._prompts, self._tails):
+        for memory in (self._works, self._prompts, self._attended, self._tails):
             memory.clear()
         self._renderer.forget()
         self._tokenizer.forget()
 
     def _labels(self, request: LabelLogprobs) -> Forced:
         prompt = self.prompt(request.prompt, self.room(request.labels))
-        rows, reads = label_rows(prompt.ids, self._label_tails(prompt, request.labels))
+        tails = self._label_tails(prompt, request.labels)
+        if request.raw:  # of the first token alone
+            tails = [tail[:1] for tail in tails]
+        rows, reads = label_rows(prompt.ids, tails, raw=request.raw, exit_layer=request.exit_layer)
         return Forced(rows=rows, reads=reads, tokens=len(prompt.ids), cuts=prompt.cuts)
 
     def _label_tails(self, prompt: Encoded, labels: Sequence[str]) -> list[Tail]:
@@ -151,7 +186,9 @@ class PromptEncoder:
         return Forced(rows=(row,), reads=((0, 0, len(wanted)),), tokens=len(ids), cuts=prompt.cuts)
 
 
-def label_rows(prompt: Ids, tails: Sequence[Tail]) -> tuple[tuple[Row, ...], tuple[tuple[int, int, int], ...]]:
+def label_rows(
+    prompt: Ids, tails: Sequence[Tail], *, raw: bool = False, exit_layer: int | None = None
+) -> tuple[tuple[Row, ...], tuple[tuple[int, int, int], ...]]:
     """Rows that cover all labels: labels that differ only in their last token share one.
 
     Returns the rows, and for each label (row, begin, end) of its values.
@@ -164,7 +201,12 @@ def label_rows(prompt: Ids, tails: Sequence[Tail]) -> tuple[tuple[Row, ...], tup
         wanted += [(len(prompt) - 1 + step, token) for step, token in enumerate(tail)]
     index = {stem: row for row, stem in enumerate(stems)}
     rows = tuple(
-        Row(ids=np.concatenate([prompt, np.asarray(stem, dtype=np.int32)]) if stem else prompt, wanted=tuple(wanted))
+        Row(
+            ids=np.concatenate([prompt, np.asarray(stem, dtype=np.int32)]) if stem else prompt,
+            wanted=tuple(wanted),
+            raw=raw,
+            exit_layer=exit_layer,
+        )
         for stem, wanted in stems.items()
     )
     reads = zip(tails, begins, strict=True)

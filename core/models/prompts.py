@@ -20,7 +20,8 @@ Render = Callable[[Sequence[tuple[str, str]]], str]  # (role, content) of every 
 # Private-use characters: stand where a document goes while the messages are rendered, so that a template that
 # trims or quotes its content cannot lose track of where documents are.
 _OPEN, _CLOSE = "\ue000", "\ue001"
-_NO_MARKS = dict.fromkeys(range(0xE000, 0xE004))
+_ASKED = "\ue004"  # stands before the first part that is a query, where somebody wants to know where that is
+_NO_MARKS = dict.fromkeys(range(0xE000, 0xE005))
 
 
 class PromptTooLongError(BadAnswerError):
@@ -35,11 +36,17 @@ class PromptTooLongError(BadAnswerError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fitted:
-    """A rendered prompt within its limit. ``tokens``: of the whole text, without special tokens around it."""
+    """A rendered prompt within its limit. ``tokens``: of the whole text, without special tokens around it.
+
+    ``spans``: (begin, end) of each document in the text, in the order in which the prompt names them, None where the
+    rendering left it out; ``asked``: where the first query begins, None where that was not asked or there is none.
+    """
 
     text: str
     tokens: int
     cuts: tuple[Cut, ...] = ()
+    spans: tuple[tuple[int, int] | None, ...] = ()
+    asked: int | None = None
 
 
 def join_messages(messages: Sequence[tuple[str, str]]) -> str:
@@ -55,20 +62,23 @@ def fit(
     limit: int,
     model: str,
     count: Callable[[str], int] | None = None,
+    *,
+    places: bool = False,
 ) -> Fitted:
     """Render ``prompt``; shorten its documents until the text has at most ``limit`` tokens.
 
     ``clean`` makes query and document text harmless (no control tokens). ``count``: the number of tokens of a text,
-    where that is known sooner than their offsets. PromptTooLongError if no budget fits.
+    where that is known sooner than their offsets. ``places``: find the first query. PromptTooLongError if no budget
+    fits.
     """
     count = count or (lambda text: len(encode(text)))
     documents = [part for message in prompt.messages for part in message.parts if part.kind == "document"]
-    template = render(_with_places(prompt.messages, clean))
-    texts = [_plain(clean(part.text)) for part in documents]
-    whole = _fill(template, texts)
+    template = render(_with_places(prompt.messages, clean, places=places))
+    texts = [clean(_plain(part.text)) for part in documents]
+    whole, spans, asked = _fill(template, texts)
     tokens = count(whole)
     if tokens <= limit:
-        return Fitted(text=whole, tokens=tokens)
+        return Fitted(text=whole, tokens=tokens, spans=spans, asked=asked)
     ends = [encode(text) for text in texts]
     lengths = [len(end) for end in ends]
     room = limit - (tokens - sum(lengths))
@@ -77,10 +87,11 @@ def fit(
         if budget < 1:
             raise PromptTooLongError(model, tokens - sum(lengths), limit)
         kept = [text if len(end) <= budget else text[: end[budget - 1]] for text, end in zip(texts, ends, strict=True)]
-        text = _fill(template, kept)
+        text, spans, asked = _fill(template, kept)
         used = count(text)
         if used <= limit:
-            return Fitted(text=text, tokens=used, cuts=_cuts(documents, lengths, budget))
+            cuts = _cuts(documents, lengths, budget)
+            return Fitted(text=text, tokens=used, cuts=cuts, spans=spans, asked=asked)
         room -= used - limit
 
 
@@ -102,28 +113,46 @@ def _cuts(documents: Sequence[Part], lengths: Sequence[int], budget: int) -> tup
     )
 
 
-def _with_places(messages: Sequence[Message], clean: Callable[[str], str]) -> list[tuple[str, str]]:
+def _with_places(
+    messages: Sequence[Message], clean: Callable[[str], str], *, places: bool = False
+) -> list[tuple[str, str]]:
     rendered: list[tuple[str, str]] = []
     place = 0
+    waits = places
     for message in messages:
         content = ""
         for part in message.parts:
             if part.kind == "document":
                 content += f"{_OPEN}{place}{_CLOSE}"
                 place += 1
+            elif part.kind == "query":
+                content += (_ASKED if waits else "") + clean(_plain(part.text))
+                waits = False
             else:
-                content += _plain(clean(part.text) if part.kind == "query" else part.text)
+                content += _plain(part.text)
         rendered.append((message.role, content))
     return rendered
 
 
-def _fill(template: str, texts: Sequence[str]) -> str:
-    """Documents into their places, from the left, in one pass: a document cannot hold a place of its own."""
-    first, *rest = template.split(_OPEN)
-    for piece in rest:
-        number, _, after = piece.partition(_CLOSE)
-        first += texts[int(number)] + after
-    return first
+def _fill(template: str, texts: Sequence[str]) -> tuple[str, tuple[tuple[int, int] | None, ...], int | None]:
+    """Documents into their places, from the left, in one pass: a document cannot hold a place of its own. The text,
+    where each document is in it, and where the first query begins."""
+    spans: list[tuple[int, int] | None] = [None] * len(texts)
+    asked: int | None = None
+    found = ""
+    for piece in template.split(_OPEN):
+        number, closed, after = piece.partition(_CLOSE)
+        if closed:
+            place = int(number)
+            spans[place] = spans[place] or (len(found), len(found) + len(texts[place]))
+            found += texts[place]
+        else:
+            after = piece
+        before, mark, behind = after.partition(_ASKED)
+        if mark and asked is None:
+            asked = len(found) + len(before)
+        found += before + behind.replace(_ASKED, "")
+    return found, tuple(spans), asked
 
 
 def _plain(text: str) -> str:

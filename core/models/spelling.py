@@ -1,7 +1,10 @@
-"""Label probabilities from the few tokens that an endpoint returns: sum over spellings of the same label.
+"""Label probabilities from the few tokens that an endpoint returns.
 
-p(label) = sum of p(token) over returned tokens that are the label but for blanks and letter case ("yes", " Yes",
-"YES"). Where two labels differ only in case, case counts. No such token: None, never zero.
+A label is that very spelling, as it is in process: a strategy that accepts " yes" or "Yes" as well names them as
+further labels. So its probability is that of the tokens that read exactly so (a blank may be written as the mark of
+SentencePiece or byte-level BPE). Servers differ in what they leave of blanks, and so where no token does, it is the sum
+over those that are the label but for blanks and letter case ("yes", " Yes", "YES"). Case counts where two labels differ
+by it alone, and for labels of one letter: the article "a" is no passage A. No such token: None, never zero.
 """
 
 from __future__ import annotations
@@ -9,24 +12,25 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-_MARKS = "\u2581\u0120\u010a"  # how SentencePiece and byte-level BPE write a blank and a line break
+_BLANK = str.maketrans({"\u2581": " ", "\u0120": " ", "\u010a": "\n"})  # SentencePiece, byte-level BPE
 
 
 def label_logprobs(labels: Sequence[str], tokens: Sequence[tuple[str, float]]) -> tuple[float | None, ...]:
     """For each label the natural logarithm of its summed probability, or None. ``tokens``: (token, logprob)."""
-    plain = [_plain(label) for label in labels]
-    folded = [label.casefold() for label in plain]
-    by_case = len(set(folded)) < len(set(plain))
-    keys = plain if by_case else folded
-    found: dict[str, list[float]] = {}
+    plain = [label.strip() for label in labels]
+    by_case = len({label.casefold() for label in plain}) < len(set(plain)) or any(len(label) == 1 for label in plain)
+    exact: dict[str, list[float]] = {}
+    alike: dict[str, list[float]] = {}
     for token, logprob in tokens:
-        spelling = _plain(token)
-        found.setdefault(spelling if by_case else spelling.casefold(), []).append(logprob)
-    return tuple(_log_sum(found[key]) if key in found else None for key in keys)
+        spelt = token.translate(_BLANK)
+        exact.setdefault(spelt, []).append(logprob)
+        alike.setdefault(_key(spelt, by_case), []).append(logprob)
+    found = (exact.get(label) or alike.get(_key(label, by_case)) for label in labels)
+    return tuple(_log_sum(values) if values else None for values in found)
 
 
-def _plain(token: str) -> str:
-    return token.strip().strip(_MARKS).strip()
+def _key(text: str, by_case: bool) -> str:
+    return text.strip() if by_case else text.strip().casefold()
 
 
 def _log_sum(logprobs: Sequence[float]) -> float:

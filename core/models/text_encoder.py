@@ -67,6 +67,17 @@ class TextEncoder(EncoderModel):
             return self._padded(texts)
         return self._packed(texts, self.execution.packed, whole=whole or not self._one_row)
 
+    def states_at(self, texts: Sequence[Input], places: Sequence[Sequence[int]]) -> torch.Tensor:
+        """Last states at some places of each text: (n_places, dim), those of one text behind those of the other.
+        ``places``: ascending in each text, counted from its first token."""
+        begins = first_rows(texts)
+        wanted = np.concatenate(
+            [begin + np.asarray(own, dtype=np.int64) for begin, own in zip(begins, places, strict=True)]
+        )
+        if self.execution.packed is None:
+            return self._padded(texts).flat[torch.from_numpy(wanted).to(self.device)]
+        return self.execution.packed.states(packed(texts, types=self.types, wanted=wanted))
+
     def _packed(self, texts: Sequence[Input], model: PackedModel, *, whole: bool) -> States:
         wanted = None if whole else first_rows(texts) if self._pool is first else last_rows(texts)
         flat = model.states(packed(texts, types=self.types, wanted=wanted))

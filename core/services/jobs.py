@@ -35,6 +35,7 @@ INTERRUPTED = {
     JobKind.FETCH: "Interrupted; downloading again goes on where it stopped.",
     JobKind.IMPORT: "Interrupted; nothing was imported. Import it again.",
     JobKind.PRECISION: "Interrupted; measure it again.",
+    JobKind.TRACE: "Interrupted; open the trace again.",
 }
 """What is said of a job whose process is gone and whose kind nobody resumes."""
 

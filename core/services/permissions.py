@@ -20,7 +20,10 @@ from core.services.imports import ImportService
 from core.services.jobs import JobService
 from core.services.playground import PlaygroundService
 from core.services.precision.checks import PrecisionService
+from core.services.predictions import PredictionService
+from core.services.strategies import StrategyService
 from core.services.systems import SystemService
+from core.services.tracing import TracingService
 
 T = TypeVar("T")
 Deeds = Mapping[str, tuple[Role, str]]
@@ -55,6 +58,7 @@ PERMISSIONS: Mapping[type, Deeds] = {
     ChooserService: dict.fromkeys(("offered", "choose", "snippet"), _MEASURE),
     BundleService: dict.fromkeys(("write", "report", "trec", "table", "snapshot"), _TAKE),
     PlaygroundService: dict.fromkeys(("forecast", "compare", "view"), _COMPARE),
+    TracingService: dict.fromkeys(("start", "running", "of"), _COMPARE),
     BenchmarkService: {
         **dict.fromkeys(("create", "ensure", "remove", "measure_speed", "start", "cancel"), _MEASURE),
         **dict.fromkeys(("all", "get", "queries", "progress", "running", "latest"), _MEASURE),
@@ -67,8 +71,11 @@ PERMISSIONS: Mapping[type, Deeds] = {
     ImportService: dict.fromkeys(("start", "running", "now", "receive", "discard"), _IMPORT),
     SystemService: {
         **dict.fromkeys(("resolve", "roster", "lineup", "name", "names", "strategies", "offers", "models"), _LIST),
-        **dict.fromkeys(("register", "unregister"), _REGISTER),
+        **dict.fromkeys(("absent", "fitting", "check"), _LIST),
+        **dict.fromkeys(("register", "unregister", "look_up"), _REGISTER),
     },
+    StrategyService: dict.fromkeys(("all", "get", "candidates", "curve"), _LIST),
+    PredictionService: {"predict": _COMPARE},
     PrecisionService: {
         **dict.fromkeys(("of_model", "notes", "can_be_lowered"), _LIST),
         "start": _RUN,

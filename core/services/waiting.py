@@ -8,7 +8,8 @@ from core.domain.jobs import Job, JobKind
 from core.domain.work import EngineStatus
 
 _LOADING = "loading "
-_AT_THE_ENGINE = frozenset({JobKind.COMPARE, JobKind.PREPARE, JobKind.BENCHMARK, JobKind.PRECISION})
+_OF_PEOPLE = frozenset({JobKind.COMPARE, JobKind.TRACE})
+_AT_THE_ENGINE = _OF_PEOPLE | {JobKind.PREPARE, JobKind.BENCHMARK, JobKind.PRECISION}
 _STATES = {
     "starting": "the engine is starting",
     "restarting": "the engine is being restarted",
@@ -29,7 +30,7 @@ def waits_for(status: EngineStatus, others: Sequence[Job]) -> str:
     loading = next((job for job in working if job.message.startswith(_LOADING)), None)
     if loading is not None:
         return f"waiting until {loading.message.removeprefix(_LOADING)} is loaded for: {loading.title}"
-    person = next((job for job in working if job.kind is JobKind.COMPARE), None)
+    person = next((job for job in working if job.kind in _OF_PEOPLE), None)
     if person is not None:
         return f"waiting for one batch of: {person.title}"
     return f"waiting for one batch of: {working[0].title}" if working else ""

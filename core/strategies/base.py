@@ -88,6 +88,15 @@ class Staged(Protocol):
         ...
 
 
+@runtime_checkable
+class Repeating(Protocol):
+    """A strategy whose members rank other lists than the whole one once: it more than once, or lists of examples."""
+
+    def member_lists(self, member: int, n_docs: int) -> tuple[int, ...]:
+        """How many documents each list has that the member of this index is given for ``n_docs`` candidates."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slot:
     """A place for a model: the capabilities it must have, and the model taken where none is named.
@@ -104,8 +113,8 @@ class Slot:
 class StrategyInfo:
     """What is known of a strategy without running it. ``version`` rises whenever behaviour changes.
 
-    ``members``: it combines other systems and has a field ``members``, their number (at least 2, and not more than
-    ``most_members`` where that is stated).
+    ``members``: it combines other systems and has a field ``members``, their number (at least ``least_members``, and
+    not more than ``most_members`` where that is stated).
     ``symmetric``: the order of the members means nothing. ``exact_forecast``: ``forecast`` is no estimate.
     """
 
@@ -116,6 +125,7 @@ class StrategyInfo:
     paper: str = ""
     slots: tuple[tuple[str, Slot], ...] = ()
     members: bool = False
+    least_members: int = 2
     most_members: int | None = None
     symmetric: bool = False
     exact_forecast: bool = True
@@ -136,6 +146,7 @@ def strategy(
     paper: str = "",
     slots: dict[str, Slot] | None = None,
     members: bool = False,
+    least_members: int = 2,
     most_members: int | None = None,
     symmetric: bool = False,
     exact_forecast: bool = True,
@@ -159,6 +170,7 @@ def strategy(
             paper=paper,
             slots=tuple(sorted((slots or {}).items())),
             members=members,
+            least_members=least_members,
             most_members=most_members,
             symmetric=symmetric,
             exact_forecast=exact_forecast,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 
 from core.domain.systems import System
-from core.strategies.base import Staged, Strategy
+from core.strategies.base import Repeating, Staged, Strategy
 
 
 def total_calls(system: System, n_docs: int, build: Callable[[System], Strategy]) -> int:
@@ -13,6 +14,13 @@ def total_calls(system: System, n_docs: int, build: Callable[[System], Strategy]
     strategy = build(system)
     calls = strategy.forecast(n_docs)
     for index, member in enumerate(system.members):
-        given = strategy.member_documents(index, n_docs) if isinstance(strategy, Staged) else n_docs
-        calls += total_calls(member, given, build)
+        for size, times in Counter(given_lists(strategy, index, n_docs)).items():
+            calls += times * total_calls(member, size, build)
     return int(calls)
+
+
+def given_lists(strategy: Strategy, member: int, n_docs: int) -> tuple[int, ...]:
+    """How many documents each list has that a member is given for ``n_docs`` candidates."""
+    if isinstance(strategy, Repeating):
+        return strategy.member_lists(member, n_docs)
+    return (strategy.member_documents(member, n_docs) if isinstance(strategy, Staged) else n_docs,)

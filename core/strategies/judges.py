@@ -101,7 +101,8 @@ class PerfectJudge:
             worth = _clip(self.worth(ids[0], request))
             if written.are_grades(request.labels):
                 return written.grade_logprobs(request.labels, worth)
-            return tuple(math.log(worth if _positive(label) else 1 - worth) for label in request.labels)
+            alone = request.raw and len(request.labels) == 1  # a logit that is the score rises with the worth
+            return tuple(math.log(worth if alone or _positive(label) else 1 - worth) for label in request.labels)
         places = {place: rank for rank, place in enumerate(self.order(ids, request))}
         words = list(dict.fromkeys(label.strip().casefold() for label in request.labels))
         ranks = [places.get(words.index(label.strip().casefold()), len(places)) for label in request.labels]

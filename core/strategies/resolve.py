@@ -22,7 +22,6 @@ from core.strategies.slots import choose_models, fits
 __all__ = ["build", "fits", "forecast", "resolve"]
 
 ModelLookup = Callable[[str], ModelEntry]
-MIN_MEMBERS = 2
 
 
 def resolve(spec: str, model: ModelLookup, *, known: Iterable[ModelEntry] = ()) -> System:
@@ -73,9 +72,11 @@ def _resolve(spec: Spec, model: ModelLookup, known: tuple[ModelEntry, ...]) -> S
 def _members(info: StrategyInfo, members: tuple[System, ...]) -> tuple[System, ...]:
     if members and not info.members:
         raise InvalidInputError(f"{info.name} combines no other systems; leave {MEMBERS}=(...) out.")
-    if info.members and len(members) < MIN_MEMBERS:
+    if info.members and len(members) < info.least_members:
+        raise InvalidInputError(_too_few(info))
+    if info.most_members == 1 < len(members):
         raise InvalidInputError(
-            f"{info.name} combines at least {MIN_MEMBERS} systems, for example {info.name}?{MEMBERS}=(bm25,bi-encoder)."
+            f"{info.name} takes one system, not {len(members)}; to combine more, make that one a fusion of them."
         )
     if info.most_members is not None and len(members) > info.most_members:
         raise InvalidInputError(
@@ -85,6 +86,12 @@ def _members(info: StrategyInfo, members: tuple[System, ...]) -> tuple[System, .
     if len({member.fingerprint for member in members}) < len(members):
         raise InvalidInputError(f"{info.name} was given the same system twice: {', '.join(m.spec for m in members)}.")
     return tuple(sorted(members, key=_rank_of_member)) if info.symmetric else members
+
+
+def _too_few(info: StrategyInfo) -> str:
+    example = ",".join(("bm25", "bi-encoder")[: info.least_members])
+    wanted = "needs another system" if info.most_members == 1 else f"combines at least {info.least_members} systems"
+    return f"{info.name} {wanted}, for example {info.name}?{MEMBERS}=({example})."
 
 
 def _rank_of_member(system: System) -> tuple[int, str]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from core.domain.errors import InvalidInputError, UnknownNameError
 from core.domain.models import ModelEntry
+from core.domain.naming import few
 from core.strategies.base import Slot, StrategyInfo, registered
 
 MAIN_SLOT = "model"
@@ -78,7 +79,7 @@ def _no_model(info: StrategyInfo, name: str, slot: Slot, known: Sequence[ModelEn
 
 def _misfit(info: StrategyInfo, name: str, slot: Slot, entry: ModelEntry, known: Sequence[ModelEntry]) -> str:
     place = f"{info.name} (slot {name})" if len(info.slots) > 1 else info.name
-    strategies = ", ".join(name for name, other in sorted(registered().items()) if fits(other, entry)) or "none"
+    strategies = few([name for name, other in sorted(registered().items()) if fits(other, entry)]) or "none"
     return (
         f"{place} needs a model with {_words(slot)}; {misfit(slot, entry)}. "
         f"Strategies that fit {entry.id}: {strategies}.{_fitting(slot, known)}"
@@ -95,7 +96,8 @@ def _words(slot: Slot) -> str:
 
 
 def _fitting(slot: Slot, known: Sequence[ModelEntry]) -> str:
-    ids = sorted(entry.id for entry in known if stands(slot, entry))
+    """Models that fit, in the catalogue's order: one's own before the well-known checkpoints."""
+    ids = [entry.id for entry in known if stands(slot, entry)]
     if not ids and slot.default:
         ids = [slot.default]
-    return f" Models that fit: {', '.join(ids)}." if ids else ""
+    return f" Models that fit: {few(ids)}." if ids else ""

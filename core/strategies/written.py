@@ -75,10 +75,10 @@ def grade_logprobs(labels: Sequence[str], worth: float) -> tuple[float, ...]:
 
 def transformed(request: Transform) -> TransformAnswer:
     """Of several vectors (n, dim) the matrix (n, n) that is 1 where the second follows the first in the order of their
-    first numbers, falling; of one vector zeros (3,)."""
+    first numbers, falling; of one vector (1, 1, 0), a map that leaves order alone."""
     firsts = [vector[0] for vector in request.vectors]
     if len(firsts) < 2:
-        return TransformAnswer(values=np.zeros(3, dtype=np.float32))
+        return TransformAnswer(values=np.array([1, 1, 0], dtype=np.float32))
     order = sorted(range(len(firsts)), key=lambda place: -firsts[place])
     values = np.zeros((len(firsts), len(firsts)), dtype=np.float32)
     values[order[:-1], order[1:]] = 1

@@ -29,8 +29,11 @@ class Account:
     cuts: dict[str, Cut] = field(default_factory=dict)
     _round: int = 0
 
-    def answered(self, usage: Usage) -> None:
-        """A request of this round has its answer."""
+    def answered(self, usage: Usage, *, called: bool = True) -> None:
+        """A request of this round has its answer; ``called``: it is no answer of an index, which costs no ranking."""
+        if not called:
+            self._keep(usage.cuts)
+            return
         self.calls += 1
         self.prompt_tokens += int(usage.prompt_tokens)
         self.generated_tokens += int(usage.generated_tokens)

@@ -19,6 +19,7 @@ from core.domain.systems import System
 from core.domain.work import Priority, RankWork
 from core.worker.progress import JobProgress
 from core.worker.residency import model_key
+from core.worker.tracing import Recording
 
 ACTIVE_DOCUMENTS = 2000
 PENDING_REQUESTS = {Priority.INTERACTIVE: 8192, Priority.BACKGROUND: 4096}
@@ -29,7 +30,7 @@ class RankJob:
     """``waiting``: indices of system and list not yet let in; ``documents``: candidates in work; ``open``: rankings.
 
     ``tied``: those that are let in with the one before them, whatever is in work. ``forecasts``: expected calls by
-    system fingerprint and number of candidates.
+    system fingerprint and number of candidates. ``recording``: of a job that wants to know everything that happens.
     """
 
     work: RankWork
@@ -39,6 +40,7 @@ class RankJob:
     documents: int = 0
     open: int = 0
     forecasts: dict[tuple[str, int], int] = field(default_factory=dict)
+    recording: Recording | None = None
 
     @property
     def over(self) -> bool:

@@ -1,9 +1,10 @@
 """Batches cut out of a window of requests, along the order in which the model shares most work.
 
 A batch opens with ``full`` tokens and grows by ``added`` (core.models.base.Arrangement) up to the token limit, or up
-to a higher one with requests that share much with their predecessors; of the batches that the window falls into, the
-one that holds the most deserving request is run. Arranging means tokenising, so an arrangement serves for as long as
-the window holds nothing but what it has arranged.
+to a higher one with requests that share much with their predecessors, and beyond it where all that is added is next
+to nothing beside a long opening request (two queries over one list of passages); of the batches that the window falls
+into, the one that holds the most deserving request is run. Arranging means tokenising, so an arrangement serves for as
+long as the window holds nothing but what it has arranged.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from core.worker.pool import Pending
 log = logging.getLogger(__name__)
 
 SHARING = 0.75  # a request that adds at most this part of its tokens shares much
+RIDING = 1 / 16  # of the opening request's tokens: what may be added to a batch that it fills alone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,15 +80,16 @@ def _cut(window: Sequence[Pending], limits: Limits, arranged: _Arranged) -> list
     """Where the predecessor of a request has been answered, it has nobody to share with and counts in full."""
     anchor = window[0]
     batch: list[Pending] = []
-    total, last = 0, -1
+    total, last, opening = 0, -1, 0
     for pending in sorted(window, key=lambda pending: arranged.places[pending.key]):
         place = arranged.places[pending.key]
         tokens = arranged.added[place] if batch and place == last + 1 else arranged.full[place]
         limit = limits.shared if tokens <= SHARING * arranged.full[place] else limits.plain
-        if batch and total + tokens > limit:
+        if batch and total + tokens > max(limit, int((1 + RIDING) * opening)):
             if anchor in batch:
                 break
             batch, total, tokens = [], 0, arranged.full[place]
+        opening = opening if batch else tokens
         batch.append(pending)
         total, last = total + tokens, place
     return batch

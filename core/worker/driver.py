@@ -12,16 +12,18 @@ from typing import Protocol
 from core.domain.documents import CandidateList
 from core.domain.errors import BadAnswerError, InvalidInputError
 from core.domain.models import ModelEntry
-from core.domain.rankings import ExecutedCost, Ranking
-from core.domain.requests import Answer, Cut, Rank, RankAnswer, Request, Usage
+from core.domain.rankings import ExecutedCost, Ranking, kept_reasoning
+from core.domain.requests import OF_THE_ENGINE, Answer, Cut, Examples, ExamplesAnswer, Rank, RankAnswer, Request, Usage
 from core.domain.systems import System
 from core.domain.work import Priority
 from core.strategies.base import Outcome, Strategy
+from core.strategies.driver import is_call
 from core.worker.cuts import personal
 from core.worker.faults import Fault, Result, fault_of
 from core.worker.keys import request_key
 from core.worker.pool import Pending, Pool
 from core.worker.task import Task, TaskKey, Ticket, task_key
+from core.worker.tracing import RunRecord
 from core.worker.validation import check_answer, check_outcome
 
 
@@ -60,16 +62,17 @@ class Driver:
         pool: Pool,
         poisoned: Mapping[str, str],
         machine: Callable[[tuple[ModelEntry, ...]], str],
+        examples: Callable[[Examples], Result],
         taker: Taker,
     ) -> None:
         self._build, self._cache, self._pool = build, cache, pool
-        self._poisoned, self._machine, self._taker = poisoned, machine, taker
+        self._poisoned, self._machine, self._examples, self._taker = poisoned, machine, examples, taker
         self._tasks: dict[TaskKey, Task] = {}
         self._ready: dict[Priority, deque[Task]] = {priority: deque() for priority in Priority}
 
     def want(self, ticket: Ticket, system: System, candidates: CandidateList) -> None:
         """Start the task of ``system`` and ``candidates``, or join it."""
-        task = self._find_or_start(system, candidates)
+        task = self._find_or_start(system, candidates, ticket.record)
         task.tickets.append(ticket)
         _count([ticket], task.account.calls)
 
@@ -108,10 +111,10 @@ class Driver:
                 if not task.wanted:
                     self._drop(task)
 
-    def _find_or_start(self, system: System, candidates: CandidateList) -> Task:
-        key = task_key(system, candidates)
+    def _find_or_start(self, system: System, candidates: CandidateList, record: RunRecord | None) -> Task:
+        key = task_key(system, candidates, record.job if record else "")
         if key not in self._tasks:
-            task = Task(system=system, candidates=candidates)
+            task = Task(system=system, candidates=candidates, record=record)
             self._tasks[key] = task
             # Its priority is not known before somebody has joined; the front of the queue costs one step.
             self._ready[Priority.INTERACTIVE].append(task)
@@ -128,7 +131,8 @@ class Driver:
         task.account.end_round()
         try:
             if task.steps is None:
-                task.steps = self._build(task.system).rerank(task.candidates)
+                steps = self._build(task.system).rerank(task.candidates)
+                task.steps = task.record.watched(steps) if task.record else steps
                 asked = list(next(task.steps))
             else:
                 asked = list(task.steps.send(task.answers()))
@@ -142,7 +146,7 @@ class Driver:
     def _ask(self, task: Task, asked: list[Request]) -> None:
         task.begin_round(asked)
         try:
-            models = [None if isinstance(request, Rank) else _model(task.system, request) for request in asked]
+            models = [None if isinstance(request, OF_THE_ENGINE) else _model(task.system, request) for request in asked]
             keys = ["" if model is None else request_key(r, model) for r, model in zip(asked, models, strict=True)]
             members = {i: _member(task.system, r) for i, r in enumerate(asked) if isinstance(r, Rank)}
         except InvalidInputError as error:
@@ -151,11 +155,16 @@ class Driver:
         known = self._cache.get([key for key in keys if key])
         for index, (request, model, key) in enumerate(zip(asked, models, keys, strict=True)):
             if isinstance(request, Rank):
-                child = self._find_or_start(members[index], request.candidates)
+                record = task.record.member(index, members[index], request) if task.record else None
+                child = self._find_or_start(members[index], request.candidates, record)
                 child.parents.append((task, index))
                 task.children.append(child)
+            elif isinstance(request, Examples):
+                self._settle(task, index, self._examples(request))
             elif key in known and check_answer(request, known[key]) is None:
                 task.account.hit()
+                if task.record:
+                    task.record.hits.add(index)
                 self._settle(task, index, known[key])
             elif key in self._poisoned:
                 self._settle(task, index, Fault(message=self._poisoned[key]))
@@ -166,10 +175,12 @@ class Driver:
 
     def _settle(self, task: Task, index: int, result: Result) -> None:
         """Enter a result with neutral cuts; answers are counted."""
-        if not isinstance(result, Fault | RankAnswer):
-            result = personal(result, task.asked[index])
-            task.account.answered(result.usage)
-            _count(task.beneficiaries(), 1)
+        if not isinstance(result, Fault | RankAnswer | ExamplesAnswer):
+            request = task.asked[index]
+            result = personal(result, request)
+            called = is_call(request)
+            task.account.answered(result.usage, called=called)
+            _count(task.beneficiaries(), int(called))
         if task.settle(index, result):
             self._enqueue(task)
 
@@ -183,6 +194,8 @@ class Driver:
             self._fail(task, str(error))
             return
         self._forget(task)
+        if task.record:
+            task.record.finished(outcome, task.account.logical)
         shares = iter(task.shares())
         cuts = tuple(task.account.cuts[id] for id in dict.fromkeys(task.candidates.ids) if id in task.account.cuts)
         for ticket in task.tickets:
@@ -201,6 +214,8 @@ class Driver:
             order=order,
             scores=scores,
             repairs=outcome.repairs,
+            reasoning=kept_reasoning(outcome.reasoning),
+            keep=outcome.keep,
             cuts=cuts,
             logical=task.account.logical,
             executed=executed,

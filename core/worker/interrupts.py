@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from core.domain.work import CheckWork, Priority, RankWork, RetrieveWork, Work
+from core.domain.work import CheckWork, Priority, RankWork, RetrieveWork, TraceWork, Work
 
 
 class Interrupts:
@@ -35,7 +35,7 @@ class Interrupts:
         """Work is on its way to the scheduler; that of a person interrupts what runs in the background."""
         if isinstance(work, CheckWork):
             self._checks.add(work.job)
-        elif isinstance(work, RankWork | RetrieveWork) and work.priority == Priority.INTERACTIVE:
+        elif isinstance(work, RankWork | TraceWork | RetrieveWork) and work.priority == Priority.INTERACTIVE:
             self._people.add(work.job)
 
     def take(self, job: str) -> None:

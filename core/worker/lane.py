@@ -12,6 +12,7 @@ from functools import partial
 
 from core.domain.documents import CandidateList
 from core.domain.models import ModelEntry
+from core.domain.requests import Examples
 from core.domain.systems import System
 from core.domain.work import Priority
 from core.models.base import Adapter
@@ -20,7 +21,7 @@ from core.worker.batches import BatchRunner, Executed
 from core.worker.budget import Budgets
 from core.worker.cutting import Cutter, Limits
 from core.worker.driver import Answers, Driver, Taker
-from core.worker.faults import Fault
+from core.worker.faults import Fault, Result
 from core.worker.interrupts import Interrupts
 from core.worker.loading import Loader
 from core.worker.pool import Pending, Pool, urgency_of
@@ -41,6 +42,7 @@ class Machinery:
     """What all lanes share. ``poisoned``: keys that are refused, with the reason.
 
     ``announce``: keys of what begins and might kill the process, () when it is over, None when it was given up.
+    ``examples``: judged queries of collections.
     """
 
     build: Callable[[System], Strategy]
@@ -51,6 +53,7 @@ class Machinery:
     clock: Callable[[], float]
     announce: Callable[[tuple[str, ...] | None], None]
     machine: Callable[[tuple[ModelEntry, ...]], str]
+    examples: Callable[[Examples], Result]
     interrupts: Interrupts
     poisoned: Mapping[str, str]
 
@@ -80,6 +83,7 @@ class Lane:
             pool=self.pool,
             poisoned=shared.poisoned,
             machine=shared.machine,
+            examples=shared.examples,
             taker=taker,
         )
 

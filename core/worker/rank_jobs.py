@@ -8,12 +8,13 @@ from collections.abc import Callable
 from core.domain.documents import CandidateList
 from core.domain.rankings import Ranking
 from core.domain.systems import System
-from core.domain.work import Ended, Event, Priority, Ranked, RankFailed, RankWork
+from core.domain.work import Ended, Event, Priority, Ranked, RankFailed, RankWork, Traced, TraceWork
 from core.strategies.base import Strategy
 from core.strategies.forecasts import total_calls
 from core.worker.admission import RankJob, admit, in_order
 from core.worker.progress import JobProgress
 from core.worker.task import Ticket
+from core.worker.tracing import Recording
 
 log = logging.getLogger(__name__)
 
@@ -27,13 +28,15 @@ class RankJobs:
         self._build, self._tell, self._clock = build, tell, clock
         self._jobs: dict[str, RankJob] = {}
 
-    def submit(self, work: RankWork) -> None:
+    def submit(self, asked: RankWork | TraceWork) -> None:
         """Enter a job; one without rankings to make ends at once."""
+        work = asked if isinstance(asked, RankWork) else _alone(asked)
         progress = JobProgress(work.job, work.priority, self._tell, self._clock)
         peers = [job.progress.served_s for job in self._jobs.values() if job.work.priority == work.priority]
         progress.served_s = min(peers, default=0.0)  # a newcomer does not overtake for what others had before
         waiting, tied = in_order(work)
-        job = RankJob(work=work, progress=progress, waiting=waiting, tied=tied)
+        recording = Recording(work.job) if isinstance(asked, TraceWork) else None
+        job = RankJob(work=work, progress=progress, waiting=waiting, tied=tied, recording=recording)
         for system_index, list_index in work.tasks:
             system = work.systems[system_index]
             size = (system.fingerprint, len(work.lists[list_index].documents))
@@ -69,13 +72,17 @@ class RankJobs:
         job.documents += documents
         forecast = job.forecasts[(system.fingerprint, documents)]
         ticket = Ticket(progress=job.progress, label=system.spec, forecast=forecast, documents=documents)
+        ticket.record = job.recording.run(system, candidates) if job.recording else None
         return ticket, system, candidates
 
     def ranked(self, ticket: Ticket, ranking: Ranking) -> None:
         """Driver: a ranking is finished."""
         job = self._jobs.get(ticket.progress.job)
         if job is not None:
-            self._tell(Ranked(job=job.work.job, ranking=ranking))
+            if ticket.record:
+                self._tell(Traced(job=job.work.job, trace=ticket.record.trace(ranking)))
+            else:
+                self._tell(Ranked(job=job.work.job, ranking=ranking))
             self._close(job, ticket)
 
     def failed(self, ticket: Ticket, system: str, candidates: str, message: str) -> None:
@@ -105,3 +112,15 @@ class RankJobs:
         except Exception as error:  # noqa: BLE001  (anybody's code; the same error fails the ranking with its reason)
             log.info("No forecast for %s: %s", system.spec, error)
             return 0
+
+
+def _alone(work: TraceWork) -> RankWork:
+    """The one ranking that is repeated for a trace."""
+    return RankWork(
+        job=work.job,
+        systems=(work.system,),
+        lists=(work.candidates,),
+        tasks=((0, 0),),
+        collections=work.collections,
+        priority=work.priority,
+    )

@@ -26,6 +26,7 @@ from core.domain.work import (
     RankWork,
     ResidentModel,
     RetrieveWork,
+    TraceWork,
     Work,
 )
 from core.models.base import LoadContext
@@ -34,6 +35,7 @@ from core.worker.answer_cache import AnswerCache
 from core.worker.batches import BatchRunner
 from core.worker.budget import Budgets
 from core.worker.downloads import Downloads, Fetch
+from core.worker.examples import ExampleFinder
 from core.worker.faults import Fault
 from core.worker.first_stages import FirstStages, Retrieve
 from core.worker.interrupts import Interrupts
@@ -116,6 +118,7 @@ class Scheduler:
             clock=clock,
             announce=hooks.announce,
             machine=self.machine,
+            examples=ExampleFinder(self._collections).find,
             interrupts=self._interrupts,
             poisoned=self._poisoned,
         )
@@ -135,7 +138,7 @@ class Scheduler:
         """Begin a piece of work; its events go to the hooks."""
         self._interrupts.take(work.job)
         self._loader.forgive()
-        if isinstance(work, RankWork):
+        if isinstance(work, RankWork | TraceWork):
             self._collections.update(work.collections)
             self._rank_jobs.submit(work)
         elif isinstance(work, RetrieveWork):

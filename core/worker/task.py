@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from core.domain.documents import CandidateList
 from core.domain.rankings import ExecutedCost
@@ -16,23 +17,33 @@ from core.worker.account import Account
 from core.worker.faults import Fault, Result
 from core.worker.progress import JobProgress
 
-TaskKey = tuple[str, str, tuple[float, ...] | None]
+if TYPE_CHECKING:
+    from core.worker.tracing import RunRecord
+
+TaskKey = tuple[str, str, tuple[float, ...] | None, str]
 
 
-def task_key(system: System, candidates: CandidateList) -> TaskKey:
-    """Tasks of one key are one task. First-stage scores count: a strategy may use them, the hash leaves them out."""
-    return system.fingerprint, candidates.hash, candidates.first_stage_scores
+def task_key(system: System, candidates: CandidateList, tracing: str = "") -> TaskKey:
+    """Tasks of one key are one task. First-stage scores count: a strategy may use them, the hash leaves them out.
+
+    ``tracing``: the job that records what happens; its tasks are its own.
+    """
+    return system.fingerprint, candidates.hash, candidates.first_stage_scores, tracing
 
 
 @dataclass(slots=True, eq=False)
 class Ticket:
-    """A job's wish for the result of a task; ``forecast`` and ``done`` count calls, ``documents`` candidates."""
+    """A job's wish for the result of a task; ``forecast`` and ``done`` count calls, ``documents`` candidates.
+
+    ``record``: where the task is to keep what happens, None where nobody wants to know.
+    """
 
     progress: JobProgress
     label: str
     forecast: int
     documents: int
     done: int = 0
+    record: RunRecord | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -49,11 +60,12 @@ class Task:
     results: list[Result | None] = field(default_factory=list)
     waiting: int = 0
     account: Account = field(default_factory=Account)
+    record: RunRecord | None = None
 
     @property
     def key(self) -> TaskKey:
         """See ``task_key``."""
-        return task_key(self.system, self.candidates)
+        return task_key(self.system, self.candidates, self.record.job if self.record else "")
 
     @property
     def name(self) -> str:

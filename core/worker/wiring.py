@@ -6,7 +6,8 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from core.domain.models import ModelEntry, ModelKind
+from core.catalog.kinds import LOCAL_KINDS
+from core.domain.models import ModelEntry
 from core.domain.systems import System
 from core.domain.work import RetrieveWork
 from core.models.base import Adapter, LoadContext
@@ -14,7 +15,7 @@ from core.strategies.base import Strategy
 from core.worker.first_stages import Found
 from core.worker.scheduler import Tools
 
-_LOCAL = {ModelKind.EMBEDDER, ModelKind.CROSS_ENCODER, ModelKind.CAUSAL_LM}  # kinds that need torch
+_LOCAL = frozenset(LOCAL_KINDS)  # they need torch
 
 
 def real_tools() -> Tools:

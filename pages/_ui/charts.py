@@ -17,13 +17,24 @@ SHEET = [[0.0, "rgba(47,91,183,0.06)"], [1.0, "rgba(47,91,183,0.75)"]]
 BALANCE = [[0.0, "rgba(214,115,13,0.75)"], [0.5, "rgba(128,136,150,0.10)"], [1.0, "rgba(15,148,136,0.75)"]]
 LINES = ("#3b7dd8", "#0f9488", "#8b5cf6", "#d9730d", "#d6457f", "#5f8f1f", "#0891b2", "#a0673c")
 ROOMY, DENSE = 8, 16  # systems up to which the cells of a heat map have room for large texts, for any
+CUT = "#d9730d"  # where a ranking would be cut
 LABEL = 24  # characters of a title beside a line
 NAME = 18  # characters of a system beside a heat map: half of a narrow screen
 STANDOUT = 3  # a document in the top three of any ranking has a colour
 
 
-def bump_chart(orders: Sequence[tuple[str, Sequence[int]]], titles: Sequence[str], depth: int = 10) -> Figure:
-    """Ranks of each document from ranking to ranking. ``orders``: name and document numbers, best first."""
+def bump_chart(
+    orders: Sequence[tuple[str, Sequence[int]]],
+    titles: Sequence[str],
+    depth: int = 10,
+    *,
+    keeps: Sequence[int | None] = (),
+    ink: str = "",
+) -> Figure:
+    """Ranks of each document from ranking to ranking. ``orders``: name and document numbers, best first.
+
+    ``keeps``: for each ranking where it would cut the list, None where it does not say; a line with words in ``ink``.
+    """
     import plotly.graph_objects as go
 
     names = [name for name, _ in orders]
@@ -47,6 +58,19 @@ def bump_chart(orders: Sequence[tuple[str, Sequence[int]]], titles: Sequence[str
         if path[-1] is not None and path[-1] <= depth:
             figure.add_annotation(
                 x=1, xref="paper", y=path[-1], text=shorten(titles[doc], LABEL), xanchor="left", showarrow=False
+            )
+    for place, keep in enumerate(keeps):
+        if keep is not None and keep <= depth:
+            y = keep + 0.5
+            line = {"color": CUT, "width": 2}
+            figure.add_shape(type="line", x0=place - 0.12, x1=place + 0.12, y0=y, y1=y, line=line)
+            figure.add_annotation(
+                x=place,
+                y=y,
+                text="below: not relevant",
+                showarrow=False,
+                yanchor="top",
+                font={"size": 10, "color": ink},
             )
     figure.update_yaxes(range=[depth + 0.6, 0.4], dtick=1, title="rank", showgrid=False, zeroline=False)
     figure.update_xaxes(showgrid=True, side="top", range=[-0.15, len(names) - 0.85])

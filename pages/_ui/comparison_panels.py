@@ -11,6 +11,7 @@ from core.domain.rankings import ExecutedCost
 from core.services.playground import Agreement, Column, Comparison
 from pages._ui import ran_on
 from pages._ui.charts import bump_chart, square_map
+from pages._ui.escape import code, shorten
 from pages._ui.theme import PLOT, ink
 from pages._ui.urlstate import switch
 from pages._ui.wording import UNKNOWN, Table, counted, title_of
@@ -21,6 +22,8 @@ AGREEMENTS: Mapping[str, tuple[str, Callable[[Agreement], float]]] = {
     "top5": ("Overlap at 5", lambda pair: pair.overlap_5),
     "top10": ("Overlap at 10", lambda pair: pair.overlap_10),
 }
+RELEVANT, NOT_RELEVANT = "relevant", "not relevant"
+MOST_THOUGHT = 30_000  # characters of one ranking's reasoning that a page holds
 MEASURE_NAMES = {"nDCG@10": "nDCG@10", "RR": "RR", "AP": "AP"}
 
 
@@ -34,7 +37,8 @@ def show_bump(comparison: Comparison) -> None:
         if column.ranking
     ]
     titles = [title_of(document) for document in comparison.candidates.documents]
-    figure = bump_chart(orders, titles, depth=min(10, len(titles)))
+    keeps = [None, *(column.ranking.keep for column in comparison.columns if column.ranking)]
+    figure = bump_chart(orders, titles, depth=min(10, len(titles)), keeps=keeps, ink=ink())
     st.plotly_chart(figure, config=PLOT, key="bump", alt="Rank of each document under each system")
 
 
@@ -57,7 +61,27 @@ def rank_table(comparison: Comparison, *, grades: bool) -> Table:
         if column.ranking:
             ranks = {id: rank for rank, id in enumerate(column.ranking.order, 1)}
             table[column.system.spec] = [ranks.get(document.id) for document in documents]
+            keep = column.ranking.keep
+            if keep is not None:
+                judged = [RELEVANT if ranks[document.id] <= keep else NOT_RELEVANT for document in documents]
+                table[f"{column.system.spec} judges"] = judged
     return table
+
+
+def show_reasoning(columns: Sequence[Column]) -> None:
+    """What the models thought, one closed panel per ranking; their words are plain text."""
+    for column in columns:
+        thoughts = column.ranking.reasoning if column.ranking else ()
+        if not thoughts:
+            continue
+        with st.expander(f"Reasoning of {code(column.system.spec)}: {counted(len(thoughts), 'text')}"):
+            left = MOST_THOUGHT
+            for shown, text in enumerate(thoughts):
+                if left <= 0:
+                    st.caption(f"and {counted(len(thoughts) - shown, 'text')} more, in the trace of this ranking")
+                    break
+                st.text(shorten(text, left), width="stretch")
+                left -= len(text)
 
 
 def show_costs(comparison: Comparison, *, grades: bool) -> None:

@@ -22,6 +22,7 @@ IN_BYTES = frozenset({JobKind.FETCH, JobKind.IMPORT})  # jobs that count bytes
 UNITS = {
     JobKind.BENCHMARK: "rankings and timings",
     JobKind.PRECISION: "timed rankings",
+    JobKind.TRACE: "model calls",
 }  # of the jobs that count something else than rankings
 
 

@@ -1,4 +1,4 @@
-"""Models: what there is, whether it can be loaded here and why not, download, and registering another."""
+"""One model: what is known of it and from where, whether it can be loaded here, which strategies fit, download."""
 
 from __future__ import annotations
 
@@ -7,69 +7,105 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.bootstrap import App
-from core.catalog.kinds import LOCAL_KINDS, POOLINGS, PRECISIONS
+from core.catalog.checkpoints.checkpoint import Checkpoint, Sourced
+from core.catalog.kinds import FORMATS
 from core.domain.jobs import JobKind
-from core.domain.models import ModelKind
+from core.domain.models import GENERAL, ModelEntry, ModelKind
+from core.services.model_checks import ModelCheck
 from core.services.systems import ModelStatus
 from pages._ui.errors import attempt, told
 from pages._ui.escape import code, plain
 from pages._ui.job_panel import find_job, follow, show_end
+from pages._ui.model_listing import show_list
 from pages._ui.precision_panel import precision_panel
-from pages._ui.urlstate import asked, choose, remember
-from pages._ui.wording import UNKNOWN, Table, counted
+from pages._ui.urlstate import asked, remember
+from pages._ui.wording import UNKNOWN, ago, counted, size
 
-_PRECISION_HELP = (
-    "fp32 unless you choose another (language models on a GPU: bf16). bf16 and fp16 may change orders; how much is "
-    "measured under Models."
-)
-PLACES = {"hub": "A model of the Hugging Face hub", "folder": "A folder on this server"}
-
-
-def model_table(models: Sequence[ModelStatus]) -> Table:
-    """One line per model."""
-    return {
-        "Model": [status.entry.id for status in models],
-        "Kind": [str(status.entry.kind) for status in models],
-        "Ready": ["yes" if status.availability.available else "no" for status in models],
-        "State": [status.availability.reason for status in models],
-        "Can": [", ".join(sorted(status.entry.capabilities)) for status in models],
-        "Precision": [status.entry.precision for status in models],
-        "Revision": [status.entry.revision[:12] for status in models],
-        "Licence": [status.entry.licence or "not stated" for status in models],
-        "Languages": [", ".join(status.entry.languages) or "not stated" for status in models],
-        "Input limit (tokens)": [status.entry.max_length for status in models],
-        "Parameters (M)": [None if (count := status.entry.parameters) is None else count / 1e6 for status in models],
-    }
+_UNVERIFIED = "*unverified*"
+_WITH_SETTINGS = (ModelKind.EMBEDDER, ModelKind.MULTI_VECTOR)  # kinds that need pooling, prefixes or markers stated
 
 
 def show_models(app: App) -> None:
-    """The table and, below it, one model with what can be done with it."""
-    models = app.systems.models()
-    config = {"Parameters (M)": st.column_config.NumberColumn(format="%.1f")}
-    st.dataframe(model_table(models), hide_index=True, column_config=config, width="stretch", placeholder=UNKNOWN)
-    narrow, _ = st.columns([1, 2])
-    with narrow:
-        id = choose("Model", [status.entry.id for status in models], name="model")
-    _show(app, next(status for status in models if status.entry.id == id))
+    """The list and, beside it, one model with what can be done with it."""
+    listing, detail = st.columns([2, 3], gap="large")
+    with listing:
+        chosen = show_list(app)
+        if chosen is None or chosen[0].checkpoint is not None:
+            _nameless(app)
+    if chosen is not None:
+        with detail:
+            _show(app, *chosen)
     st.caption(
         "Endpoints (OpenAI-compatible servers and /rerank services) are named by the operator in runoff.toml, "
         "see docs/configuration.md."
     )
 
 
-def _show(app: App, status: ModelStatus) -> None:
-    entry, available = status.entry, status.availability
-    st.markdown(f"**{plain(entry.title or entry.id)}** from {code(entry.source)}, revision {code(entry.revision)}")
-    if available.available:
-        st.caption(f"Can be loaded: {plain(available.reason)}.")
-    else:
-        st.warning(f"Cannot be loaded: {plain(available.reason)}. {plain(available.how)}")
+def _nameless(app: App) -> None:
+    """Checkpoints that are known of, but not where they lie."""
+    titles = [known.title for known in app.catalog.checkpoints() if not (known.hub_id.verified and known.kind.verified)]
+    if titles:
+        st.caption(f"Not listed, since nobody could verify where they lie: {plain(', '.join(titles))}.")
+
+
+def _show(app: App, status: ModelStatus, check: ModelCheck) -> None:
+    entry = status.entry
+    st.subheader(entry.title or entry.id, anchor=False)
+    revision = f", revision {code(entry.revision[:12])}" if entry.revision else ""
+    st.markdown(f"{code(entry.id)} from {code(entry.source)}{revision}")
+    _standing(status, check)
+    _look_up(app, status)
     _download(app, status)
     if status.registered:
         st.button(
             "Remove this model", key=f"remove-{entry.id}", on_click=attempt, args=(app.systems.unregister, entry.id)
         )
+    st.markdown(_lines(_checkpoint_facts(status.checkpoint) if status.checkpoint else _entry_facts(entry)))
+    if status.checkpoint is not None:
+        st.caption("What nobody could read anywhere is shown as unverified; looking it up on the hub may fill it.")
+    _strategies(app, entry)
     precision_panel(app, entry)
+
+
+def _standing(status: ModelStatus, check: ModelCheck) -> None:
+    if check.loads:
+        st.caption(f"Can be loaded: {plain(status.availability.reason)}. {_memory(check)}")
+    else:
+        st.warning(f"Cannot be loaded: {plain('; '.join(check.reasons))}. {plain(check.how)}")
+        if check.needed_bytes is not None:
+            st.caption(_memory(check))
+    if status.resolved is not None:
+        st.caption(f"Looked up on the hub {ago(status.resolved.at)}, at {code(status.resolved.revision)}.")
+    if check.differences:
+        st.warning(f"The hub says otherwise. {plain('; '.join(check.differences))}.")
+
+
+def _memory(check: ModelCheck) -> str:
+    if check.needed_bytes is None:
+        return ""
+    free = "" if check.free_bytes is None else f"; {size(check.free_bytes)} of memory are free"
+    return f"Weights {size(check.needed_bytes)} in {check.entry.precision}{free}."
+
+
+def _look_up(app: App, status: ModelStatus) -> None:
+    """A checkpoint without a commit can be looked up; with one, looked up again, which may move the commit."""
+    if status.checkpoint is None or status.checkpoint.needs_code.value:
+        return
+    label = "Look up on the hub" if not status.entry.revision else "Look up again"
+    st.button(
+        label,
+        key=f"look-up-{status.entry.id}",
+        type="secondary" if status.entry.revision else "primary",
+        help="Asks the hub for the newest commit, the size and the licence, and pins that commit here.",
+        on_click=attempt,
+        args=(_looked_up, app, status.entry.id),
+    )
+
+
+def _looked_up(app: App, id: str) -> None:
+    for one in app.systems.look_up([id]):
+        if one.error:
+            st.error(plain(one.error))
 
 
 def _download(app: App, status: ModelStatus) -> None:
@@ -80,8 +116,13 @@ def _download(app: App, status: ModelStatus) -> None:
             follow(app, job)
             return
         show_end(job)
-    if entry.source.startswith("hub:") and not status.availability.available:
-        st.button("Download", key=f"fetch-{entry.id}", type="primary", on_click=_fetch, args=(app, status))
+    facts = status.resolved.facts if status.resolved else None
+    refused = status.checkpoint is not None and (
+        status.checkpoint.needs_code.value or (facts is not None and not facts.safetensors)
+    )
+    if entry.source.startswith("hub:") and entry.revision and not status.availability.available and not refused:
+        large = f" ({size(facts.download_bytes)})" if facts and facts.download_bytes else ""
+        st.button(f"Download{large}", key=f"fetch-{entry.id}", type="primary", on_click=_fetch, args=(app, status))
 
 
 def _fetch(app: App, status: ModelStatus) -> None:
@@ -89,46 +130,71 @@ def _fetch(app: App, status: ModelStatus) -> None:
         remember("job", app.jobs.fetch(status.entry).id)
 
 
-def register_form(app: App) -> None:
-    """A model of the hub with a pinned revision, or a local folder; safetensors only, no code of the model."""
-    place = st.radio("Where it is", list(PLACES), format_func=PLACES.__getitem__, horizontal=True, key="register_place")
-    with st.form("register"):
-        name = st.text_input("Name here", key="register_name", placeholder="my-reranker")
-        values: dict[str, object] = _hub_fields() if place == "hub" else _folder_fields()
-        sent = st.form_submit_button("Register", type="primary")
-    st.caption("Only safetensors weights are loaded, and never code that comes with a model.")
-    if not sent:
-        return
-    entry = app.catalog.describe(name.strip(), {key: value for key, value in values.items() if value})
-    app.systems.register(entry)
-    can = counted(len(entry.capabilities), "capability", "capabilities")
-    st.success(f"Registered {plain(entry.id)} with {can}. It is under Models now.")
+def _lines(facts: Sequence[tuple[str, str]]) -> str:
+    return "\n".join(f"- **{name}** {value}" for name, value in facts)
 
 
-def _hub_fields() -> dict[str, object]:
-    id = st.text_input("Hub id", key="register_hub", placeholder="owner/name")
-    revision = st.text_input("Revision (full commit, 40 hexadecimal digits)", key="register_revision")
-    return {"source": f"hub:{id.strip()}", "revision": revision.strip(), **_common("Kind")}
+def _entry_facts(entry: ModelEntry) -> list[tuple[str, str]]:
+    parameters = UNKNOWN if entry.parameters is None else f"{entry.parameters / 1e6:,.1f} million parameters"
+    return [
+        ("Kind", str(entry.kind)),
+        ("Can", ", ".join(sorted(entry.capabilities))),
+        ("Trained inputs", plain(_formats(entry.formats))),
+        ("Size", parameters),
+        ("Input limit", f"{entry.max_length:,} tokens"),
+        ("Precision", entry.precision),
+        ("Licence", plain(entry.licence or "not stated")),
+        ("Languages", plain(", ".join(entry.languages) or "not stated")),
+        ("Settings", plain(", ".join(f"{name} {value}" for name, value in entry.options) or "none")),
+        ("Revision", code(entry.revision)),
+    ]
 
 
-def _folder_fields() -> dict[str, object]:
-    path = st.text_input("Folder", key="register_folder", placeholder="/models/my-reranker")
-    return {"source": f"folder:{path.strip()}", **_common("Kind (where config.json does not state it)")}
+def _checkpoint_facts(known: Checkpoint) -> list[tuple[str, str]]:
+    """Every fact with a link to where it was read."""
+    options = ", ".join(f"{name} {value!r}" for name, value in known.options.value or ())
+    template = "none, any strategy that fits" if known.formats.value == () else _fact(known.template)
+    found = [
+        ("Kind", _fact(known.kind)),
+        ("Trained inputs", _fact(known.formats, _formats(known.formats.value or ()))),
+        ("Template written by", template),
+        ("Size", _fact(known.size, f"{(known.size.value or 0) / 1e6:,.0f} million parameters")),
+        ("Input limit", _fact(known.max_length, f"{known.max_length.value or 0:,} tokens")),
+        ("Licence", _fact(known.licence)),
+        ("Languages", _fact(known.languages, ", ".join(known.languages.value or ()))),
+        ("Trained on", _fact(known.trained_on)),
+        ("Needs its own program code", _fact(known.needs_code, "yes" if known.needs_code.value else "no")),
+    ]
+    if known.options.verified or known.kind.value in _WITH_SETTINGS:
+        found.append(("Settings", _fact(known.options, options)))
+    return found
 
 
-def _common(kind_label: str) -> dict[str, object]:
-    kind = st.selectbox(kind_label, [str(kind) for kind in LOCAL_KINDS], index=None, key="register_kind")
-    with st.expander("More settings"):
-        licence = st.text_input("Licence", key="register_licence")
-        languages = st.text_input("Languages", key="register_languages", placeholder="en, de, or multilingual")
-        length = st.number_input("Input limit in tokens (0: as the model says)", min_value=0, key="register_length")
-        precision = st.selectbox(
-            "Precision of the weights", PRECISIONS, index=None, key="register_precision", help=_PRECISION_HELP
-        )
-        pooling = st.selectbox("Pooling (embedders)", list(POOLINGS), index=None, key="register_pooling")
-        query = st.text_input("Query prefix", key="register_query_prefix")
-        document = st.text_input("Document prefix", key="register_document_prefix")
-    own = {"query_prefix": query, "document_prefix": document} if kind != ModelKind.CAUSAL_LM else {}
-    pooled = {"pooling": pooling} if kind == ModelKind.EMBEDDER else {}
-    told = {"licence": licence.strip(), "languages": languages.replace(",", " ").split()}
-    return {"kind": kind, "max_length": int(length), "precision": precision or "", **told, **own, **pooled}
+def _fact(fact: Sourced[object], written: str | None = None) -> str:
+    """The fact with its source; ``written``: in other words than its own."""
+    if not fact.verified:
+        return _UNVERIFIED
+    source = f" ([source]({fact.source}))" if fact.source.startswith("https://") else f" ({plain(fact.source)})"
+    return plain(str(fact.value) if written is None else written) + source
+
+
+def _formats(formats: Sequence[str]) -> str:
+    if not formats:
+        return "no exact input of its own"
+    return "; ".join("instructions in words as well" if one == GENERAL else FORMATS[one] for one in formats)
+
+
+def _strategies(app: App, entry: ModelEntry) -> None:
+    """Which strategies may use it, and why the others may not."""
+    fits = app.systems.fitting(entry.id)
+    fitting = [fit for fit in fits if not fit.reason]
+    names = ", ".join(code(fit.strategy.name) for fit in fitting) or "none here"
+    st.markdown(f"**Strategies that fit** {names}")
+    others = [fit for fit in fits if fit.reason]
+    if others:
+        with st.expander(f"{counted(len(others), 'strategy does', 'strategies do')} not fit, with the reasons"):
+            table = {
+                "Strategy": [fit.strategy.title for fit in others],
+                "Why not": [fit.reason for fit in others],
+            }
+            st.dataframe(table, hide_index=True, width="stretch")

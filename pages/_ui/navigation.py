@@ -14,6 +14,7 @@ LEADERBOARD = "pages/leaderboard.py"
 DECIDE = "pages/decide.py"
 COLLECTIONS = "pages/collections.py"
 SYSTEMS = "pages/systems.py"
+STRATEGIES = "pages/strategies.py"
 VOTES = "pages/votes.py"
 
 VOTE_LINK = ("link", "vote")
@@ -47,6 +48,7 @@ def pages() -> Mapping[str, Sequence[st.Page]]:
         "Workbench": [
             st.Page(COLLECTIONS, title="Collections"),
             st.Page(SYSTEMS, title="Systems"),
+            st.Page(STRATEGIES, title="Strategies"),
             st.Page(VOTES, title="Votes"),
         ],
     }

@@ -6,7 +6,7 @@ elements per ranking would neither be quick nor be one list to a screen reader.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
@@ -29,9 +29,21 @@ _component = st.components.v2.component(
 )
 
 
-def ranking_view(comparison: Comparison, *, grades: bool, waiting: str, key: str) -> None:
-    """Draw ``comparison``; ``grades`` shows relevance labels, ``waiting`` stands in columns that are not there yet."""
-    _component(data=view_data(comparison, grades=grades, waiting=waiting), key=key)
+def ranking_view(
+    comparison: Comparison, *, grades: bool, waiting: str, key: str, on_trace: Callable[[str], None]
+) -> None:
+    """Draw ``comparison``; ``grades`` shows relevance labels, ``waiting`` stands in columns that are not there yet.
+
+    ``on_trace``: a callback for the action below a column, with the system's specification.
+    """
+    ranked = {column.system.spec for column in comparison.columns if column.ranking}
+
+    def traced() -> None:
+        spec = st.session_state[key].get("trace")
+        if spec in ranked:  # a browser may send anything
+            on_trace(spec)
+
+    _component(data=view_data(comparison, grades=grades, waiting=waiting), key=key, on_trace_change=traced)
 
 
 def view_data(comparison: Comparison, *, grades: bool, waiting: str) -> dict[str, object]:
@@ -81,24 +93,39 @@ def _first_stage(comparison: Comparison) -> dict[str, object]:
     ]
     name = f"Candidates ({candidates.first_stage})" if candidates.first_stage else "Candidates"
     note = _measure_note(comparison.first_stage_measures)
-    return {"name": name, "colour": colour("first-stage"), "note": note, "rows": rows, "message": ""}
+    head = {"name": name, "colour": colour("first-stage"), "note": note, "rows": rows, "message": ""}
+    return {**head, "keep": None, "traced": False}
 
 
 def _column(column: Column, candidates: CandidateList, waiting: str) -> dict[str, object]:
     spec = column.system.spec
     if column.ranking is None:
         message = f"Failed: {column.failure}" if column.failure else waiting
-        return {"name": spec, "colour": colour(spec), "note": "", "rows": [], "message": message}
+        head = {"name": spec, "colour": colour(spec), "note": "", "rows": [], "message": message}
+        return {**head, "keep": None, "traced": False}
     rows = _rows(column.ranking, {id: position for position, id in enumerate(candidates.ids)})
     return {
         "name": spec,
         "colour": colour(spec),
         "note": ", ".join(
-            part for part in (_measure_note(column.measures), short_machine(column.ranking.machine)) if part
+            part
+            for part in (
+                _measure_note(column.measures),
+                keep_said(column.ranking),
+                short_machine(column.ranking.machine),
+            )
+            if part
         ),
         "rows": rows,
         "message": "",
+        "keep": column.ranking.keep,
+        "traced": True,
     }
+
+
+def keep_said(ranking: Ranking) -> str:
+    """Where the strategy would cut the list, in words; empty where it does not say."""
+    return "" if ranking.keep is None else f"{ranking.keep} of {len(ranking.order)} judged relevant"
 
 
 def _rows(ranking: Ranking, positions: Mapping[str, int]) -> list[dict[str, object]]:

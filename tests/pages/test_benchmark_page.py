@@ -99,7 +99,7 @@ def test_language_models_are_warned_of_and_absent_models_are_named_with_the_reas
 ) -> None:
     table = {"source": "hub:owner/name", "revision": "a" * 40, "kind": "cross-encoder"}
     app.systems.register(app.catalog.describe("far-away", table))
-    absent = next(offer.spec for offer in app.systems.offers() if offer.model and offer.model.id == "far-away")
+    absent = next(offer.spec for offer in app.systems.absent() if offer.model and offer.model.id == "far-away")
     at = open_page("benchmark", collection="small", systems=["query-likelihood", absent])
     assert "asks a language model" in texts(at)
     assert f"`{absent}` cannot run here: `far-away` is not downloaded" in texts(at)

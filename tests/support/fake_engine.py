@@ -31,8 +31,11 @@ from core.domain.work import (
     ResidentModel,
     Retrieved,
     RetrieveWork,
+    Traced,
+    TraceWork,
     Work,
 )
+from tests.support.traces import fake_trace
 
 MACHINE = "cpu, 2 threads"
 
@@ -51,7 +54,7 @@ class FakeEngine:
         self.held = held
         self.failing = failing or {}
         self.disturbed = disturbed
-        self.holds: tuple[type, ...] = (RankWork, FetchWork, ProbeWork)
+        self.holds: tuple[type, ...] = (RankWork, FetchWork, ProbeWork, TraceWork)
         self.works: list[Work] = []
         self.models: list[ResidentModel] = []
         self.cache = CacheState()
@@ -121,6 +124,8 @@ class FakeEngine:
                 self._rank(work, work.systems[system], work.lists[candidates], listener)
         elif isinstance(work, ProbeWork):
             self._probe(work, listener, len(work.systems) * len(work.lists))
+        elif isinstance(work, TraceWork):
+            self._trace(work, listener)
         elif isinstance(work, RetrieveWork):
             for query in work.queries:
                 listener(_retrieved(work, query))
@@ -133,6 +138,14 @@ class FakeEngine:
             self._failed(work.job, system, candidates, listener)
             return
         listener(Ranked(job=work.job, ranking=fake_ranking(system, candidates)))
+
+    def _trace(self, work: TraceWork, listener: Listener) -> None:
+        if work.system.strategy in self.failing:
+            self._failed(work.job, work.system, work.candidates, listener)
+            return
+        listener(Progress(job=work.job, done=1, total=2, note="replaying"))
+        ranking = fake_ranking(work.system, work.candidates)
+        listener(Traced(job=work.job, trace=fake_trace(work.system, work.candidates, ranking)))
 
     def _failed(self, job: str, system: System, candidates: CandidateList, listener: Listener) -> None:
         reason = self.failing[system.strategy]

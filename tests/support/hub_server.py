@@ -1,17 +1,22 @@
-"""A small stand-in for the hub: file tree in pages, ranged downloads through a redirect, countable requests."""
+"""A small stand-in for the hub: facts of a model, file tree in pages, ranged downloads through a redirect."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from urllib.parse import unquote
 
 from tests.support.http_server import Given, Seen
 
 
 @dataclass(slots=True)
 class Hub:
-    """``files``: path to content at ``commit`` of ``name``. ``large``: paths stored with a SHA-256 (LFS)."""
+    """``files``: path to content at ``commit`` of ``name``. ``large``: paths stored with a SHA-256 (LFS).
+
+    ``said``: what GET /api/models/{name}/revision/{revision} gives beside commit and files. ``branches``: other
+    references than "main", each with its commit.
+    """
 
     name: str
     commit: str
@@ -21,18 +26,30 @@ class Hub:
     ranges: bool = True
     corrupt: set[str] = field(default_factory=set)
     before_piece: Callable[[str], object] | None = None
+    said: dict[str, object] = field(default_factory=dict)
+    branches: dict[str, str] = field(default_factory=dict)
     sent: list[tuple[str, int]] = field(default_factory=list)  # path and first byte of every download
 
     def __call__(self, seen: Seen) -> Given:
         path, _, query = seen.path.partition("?")
         if path == f"/api/models/{self.name}/tree/{self.commit}":
             return self._tree(seen, query)
+        about = f"/api/models/{self.name}/revision/"
+        if path.startswith(about):
+            return self._about(unquote(path[len(about) :]))
         resolve, stored = f"/{self.name}/resolve/{self.commit}/", "/storage/"
         if path.startswith(resolve) and path[len(resolve) :] in self.files:
             return Given(b"", 302, {"Location": stored + path[len(resolve) :]})
         if path.startswith(stored):
             return self._content(path[len(stored) :], seen)
         return Given({"error": "Repository not found"}, 404)
+
+    def _about(self, revision: str) -> Given:
+        commits = {"main": self.commit, self.commit: self.commit, **self.branches}
+        if revision not in commits:
+            return Given({"error": "Invalid rev id"}, 404)
+        files = [{"rfilename": path, "size": len(content)} for path, content in self.files.items()]
+        return Given({"id": self.name, "sha": commits[revision], "siblings": files, **self.said})
 
     def _tree(self, seen: Seen, query: str) -> Given:
         begin = int(query.rpartition("cursor=")[2]) if "cursor=" in query else 0

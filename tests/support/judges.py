@@ -68,7 +68,7 @@ _LM = (
     Capability.RAW_LOGITS,
     Capability.EXIT_LAYER,
 )
-_EMBED = (Capability.EMBED_POOLED, Capability.EMBED_TOKENS)
+_EMBED = (Capability.EMBED_POOLED, Capability.EMBED_TOKENS, Capability.EMBED_PROMPT)
 MODELS = (
     _model("lexical", ModelKind.LEXICAL, Capability.LEXICAL),
     _model("all-minilm-l6-v2", ModelKind.EMBEDDER, *_EMBED),

@@ -48,11 +48,15 @@ def spec_of(name: str) -> str:
     """A specification of the strategy with default parameters."""
     info = registered()[name]
     if info.members:
-        return f"{name}?of=(bm25,maxsim)"
+        return f"{name}?of=({','.join(('bm25', 'maxsim')[: info.most_members or 2])})"
     known = (*MODELS, *trained_models())
-    open_slots = [slot for _, slot in info.slots if slot.default is None]
-    models = [next(entry.id for entry in known if stands(slot, entry)) for slot in open_slots]
-    return f"{name}:{models[0]}" if models else name
+    open_slots = [(slot, needs) for slot, needs in info.slots if needs.default is None]
+    models = [(slot, next(entry.id for entry in known if stands(needs, entry))) for slot, needs in open_slots]
+    if not models:
+        return name
+    if len(info.slots) == 1:
+        return f"{name}:{models[0][1]}"
+    return f"{name}:{'+'.join(f'{slot}={model}' for slot, model in models)}"
 
 
 def observe(name: str) -> dict[str, Json]:

@@ -9,7 +9,8 @@ refused, so that the parity probe finds out instead of a user.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -21,6 +22,7 @@ from core.models.packed import varlen
 from core.models.packed.passes import Pass, current
 
 NAME = "runoff_packed"
+_ROWS = 256  # of a long segment that are run together where a mask or scores are written out
 # Passed by models and without meaning here: positions are in the states already, nothing is cached or returned.
 _HARMLESS = {
     "position_ids", "cache_position", "use_cache", "output_attentions", "output_hidden_states", "return_dict",
@@ -58,13 +60,33 @@ def attend(
     causal = bool(getattr(module, "is_causal", False)) if causal is None else bool(causal)
     _refuse_unknown(attention_mask, options)
     _refuse_shape(under_way, query, key, causal=causal)
+    if under_way.watch is not None:
+        under_way.watch.see(query, key, scaling=scaling, window=window, softcap=softcap)
     if softcap is None and varlen.usable(under_way.plan, query, key, value):
         laid = under_way.layout(query.device)
         return varlen.attend(laid, query, key, value, causal=causal, window=window, scaling=scaling), None
     groups = query.shape[1] // key.shape[1]
     if groups > 1:
         key, value = key.repeat_interleave(groups, dim=1), value.repeat_interleave(groups, dim=1)
-    # (1, tokens, heads, dim): what transformers wants back, and each segment's rows lie together.
+    return _by_segment(under_way, (query, key, value), _Rules(causal, window, scaling, softcap)), None
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """What one layer's attention does with its scores."""
+
+    causal: bool
+    window: int | None
+    scaling: float | None
+    softcap: float | None
+
+
+def _by_segment(
+    under_way: Pass, states: tuple[torch.Tensor, torch.Tensor, torch.Tensor], rules: _Rules
+) -> torch.Tensor:
+    """Queries, keys and values (1, heads, tokens, head_dim) -> (1, tokens, heads, head_dim): what transformers wants
+    back, and each segment's rows lie together."""
+    query, key, value = states
     shape = (1, query.shape[2], query.shape[1], value.shape[3])
     output = query.new_zeros(shape) if under_way.selecting else query.new_empty(shape)
     for place, (segment, context) in enumerate(zip(under_way.plan.segments, under_way.plan.contexts, strict=True)):
@@ -73,19 +95,51 @@ def attend(
         if rows is None:
             continue
         keys, values = _with_context(key, context, own), _with_context(value, context, own)
-        whole, columns = own.stop - own.start, keys.shape[2]
-        near = window is None or columns <= window
-        flag = causal and isinstance(rows, slice) and whole == columns and near and softcap is None
-        mask = None if flag else _mask_of(under_way, whole, columns, causal=causal, window=window, like=query)
-        if mask is not None and not isinstance(rows, slice):
-            mask = mask[rows - own.start]
-        asked = query[:, :, rows]
-        if softcap is None:
-            found = scaled_dot_product_attention(asked, keys, values, attn_mask=mask, scale=scaling, is_causal=flag)
-        else:
-            found = _capped(asked, keys, values, mask, scaling, softcap)
-        output[:, rows] = found.transpose(1, 2)
-    return output, None
+        if not isinstance(rows, slice):
+            mask = _mask_of(under_way, own.stop - own.start, keys.shape[2], rules, query)
+            mask = mask if mask is None else mask[rows - own.start]
+            output[:, rows] = _weighed(query[:, :, rows], keys, values, mask, rules)
+            continue
+        for part, seen in _blocks(own, keys.shape[2], rules):
+            asked = query[:, :, part], keys[:, :, seen], values[:, :, seen]
+            output[:, part] = _whole_rows(under_way, *asked, rules, keep=part == own or rules.window is not None)
+    return output
+
+
+def _blocks(own: slice, columns: int, rules: _Rules) -> Iterator[tuple[slice, slice]]:
+    """Rows of a segment that are run together, and the columns that they may see. A long segment whose mask or whose
+    scores have to be written out is run in parts, so that they grow with its length and not with its square."""
+    whole = own.stop - own.start
+    plain = rules.softcap is None and whole == columns and (rules.window is None or columns <= rules.window)
+    if plain or not rules.causal or whole <= _ROWS:
+        yield own, slice(0, columns)
+        return
+    before = columns - whole
+    for begin in range(0, whole, _ROWS):
+        end = min(begin + _ROWS, whole)
+        first = 0 if rules.window is None else max(0, before + begin - rules.window + 1)
+        yield slice(own.start + begin, own.start + end), slice(first, before + end)
+
+
+def _whole_rows(
+    under_way: Pass, query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, rules: _Rules, *, keep: bool
+) -> torch.Tensor:
+    """Attention of rows the last of which is the last key: (1, n_rows, heads, head_dim)."""
+    rows, columns = query.shape[2], key.shape[2]
+    if rules.causal and rows == columns and rules.softcap is None and (rules.window is None or columns <= rules.window):
+        found = scaled_dot_product_attention(query, key, value, scale=rules.scaling, is_causal=True)
+        return found.transpose(1, 2)
+    return _weighed(query, key, value, _mask_of(under_way, rows, columns, rules, query, keep=keep), rules)
+
+
+def _weighed(
+    query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, mask: torch.Tensor | None, rules: _Rules
+) -> torch.Tensor:
+    if rules.softcap is None:
+        found = scaled_dot_product_attention(query, key, value, attn_mask=mask, scale=rules.scaling)
+    else:
+        found = _capped(query, key, value, mask, rules.scaling, rules.softcap)
+    return found.transpose(1, 2)
 
 
 def _capped(
@@ -123,23 +177,27 @@ def _with_context(states: torch.Tensor, context: Sequence[tuple[int, int]], own:
 
 
 def _mask_of(
-    under_way: Pass, rows: int, columns: int, *, causal: bool, window: int | None, like: torch.Tensor
+    under_way: Pass, rows: int, columns: int, rules: _Rules, like: torch.Tensor, *, keep: bool = True
 ) -> torch.Tensor | None:
     """(rows, columns) of 0 and -inf, the last row and column being the same token; None where every row sees all.
-    One for all layers of the pass."""
+    ``keep``: one for all layers of the pass."""
+    causal, window = rules.causal, rules.window
     near = window is None or columns <= window
     if near and (not causal or rows == 1):
         return None
     key = (rows, columns, causal, None if near else window)
-    if key not in under_way.masks:
+    found = under_way.masks.get(key)
+    if found is None:
         place = torch.arange(columns, device=like.device)
         distance = place[columns - rows :, None] - place[None, :]
         hidden = distance < 0 if causal else torch.zeros_like(distance, dtype=torch.bool)
         if window is not None and not near:
             hidden |= distance.abs() >= window
         empty = torch.zeros((rows, columns), dtype=like.dtype, device=like.device)
-        under_way.masks[key] = empty.masked_fill_(hidden, float("-inf"))
-    return under_way.masks[key]
+        found = empty.masked_fill_(hidden, float("-inf"))
+        if keep:
+            under_way.masks[key] = found
+    return found
 
 
 def _refuse_shape(under_way: Pass, query: torch.Tensor, key: torch.Tensor, *, causal: bool) -> None:

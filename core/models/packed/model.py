@@ -15,6 +15,8 @@ from core.models.limits import first_position, position_limit
 from core.models.packed import attention
 from core.models.packed.attention import UnsupportedAttentionError
 from core.models.packed.copies import placed
+from core.models.packed.depth import first_layers
+from core.models.packed.masses import Watch
 from core.models.packed.means import as_means, reads_means
 from core.models.packed.passes import packing
 from core.models.packed.plan import Plan
@@ -52,15 +54,23 @@ class PackedModel:
         found: torch.Tensor = self._run(self.model.base_model, plan).last_hidden_state[0]
         return found if self.selects else self._kept(found, plan)
 
-    def logits(self, plan: Plan, cache: Any = None) -> torch.Tensor:  # noqa: ANN401  (a transformers Cache)
+    def logits(self, plan: Plan, cache: Any = None, exit_layer: int | None = None) -> torch.Tensor:  # noqa: ANN401  (a transformers Cache)
         """Next-token logits of a causal language model at the wanted rows: (n_wanted, vocabulary). An empty ``cache``
-        holds keys and values of all tokens of the pass afterwards, (1, heads, n_tokens, head_dim) a layer."""
+        holds keys and values of all tokens of the pass afterwards, (1, heads, n_tokens, head_dim) a layer.
+        ``exit_layer``: of the states after this layer, from 1; those behind it are not run."""
         kept: dict[str, Any] = {} if cache is None else {"past_key_values": cache, "use_cache": True}
-        wanted = None if self.selects else plan.wanted
+        selects = self.selects and exit_layer is None  # only the last layer can leave out rows
+        wanted = None if selects else plan.wanted
         if wanted is not None and "logits_to_keep" in inspect.signature(self.model.forward).parameters:
             kept["logits_to_keep"] = placed(wanted, self.model.device)
-        found: torch.Tensor = self._run(self.model, plan, **kept).logits[0]
-        return found if self.selects or "logits_to_keep" in kept else self._kept(found, plan)
+        with first_layers(self.model.base_model, exit_layer):
+            found: torch.Tensor = self._run(self.model, plan, selects=selects, **kept).logits[0]
+        return found if selects or "logits_to_keep" in kept else self._kept(found, plan)
+
+    def watch(self, plan: Plan, watch: Watch, depth: int) -> None:
+        """Run the first ``depth`` layers and let ``watch`` see the attention of each; nothing else is kept."""
+        with first_layers(self.model.base_model, depth):
+            self._run(self.model.base_model, plan, selects=False, watch=watch)
 
     def class_logits(self, plan: Plan) -> torch.Tensor:
         """Logits of a sequence classifier, (n_wanted, labels), from the one row of each text that its head reads:
@@ -76,9 +86,19 @@ class PackedModel:
         found: torch.Tensor = self._run(self.model, plan, as_texts=True).logits
         return found
 
-    def _run(self, forward: Any, plan: Plan, *, as_texts: bool = False, **further: Any) -> Any:  # noqa: ANN401  (untyped)
-        with self._packed_attention(), packing(plan, self.model.device, selects=self.selects) as under_way:
-            under_way.as_texts = as_texts
+    def _run(
+        self,
+        forward: Any,  # noqa: ANN401  (untyped)
+        plan: Plan,
+        *,
+        as_texts: bool = False,
+        selects: bool | None = None,
+        watch: Watch | None = None,
+        **further: Any,  # noqa: ANN401  (untyped)
+    ) -> Any:  # noqa: ANN401  (untyped)
+        selects = self.selects if selects is None else selects
+        with self._packed_attention(), packing(plan, self.model.device, selects=selects) as under_way:
+            under_way.as_texts, under_way.watch = as_texts, watch
             return forward(**{**self._inputs(plan), **further})
 
     def _kept(self, found: torch.Tensor, plan: Plan) -> torch.Tensor:

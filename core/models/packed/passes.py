@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import torch
 
 from core.models.packed.copies import placed
+from core.models.packed.masses import Watch
 from core.models.packed.plan import Plan
 from core.models.packed.varlen import Layout, layout_of
 
@@ -20,12 +21,14 @@ MaskKey = tuple[int, int, bool, int | None]
 class Pass:
     """``wanted``: rows whose last states are needed, (n_wanted,), or None for all; ``selecting``: the last layer is
     under way and only those rows are computed; ``as_texts``: it returns each row as a text of one token, for heads
-    that read the first token of each text; ``masks`` and ``layout``: made once for all layers."""
+    that read the first token of each text; ``watch``: who wants to know what is paid attention to; ``masks`` and
+    ``layout``: made once for all layers."""
 
     plan: Plan
     wanted: torch.Tensor | None
     selecting: bool = False
     as_texts: bool = False
+    watch: Watch | None = None
     masks: dict[MaskKey, torch.Tensor] = field(default_factory=dict)
     _layout: Layout | None = None
 

@@ -30,15 +30,22 @@ def shares(found: Sequence[Chunk], owners: Sequence[int], count: int) -> list[fl
     return values
 
 
-def by_prefix(rows: Sequence[Sequence[Row]], further: Sequence[int]) -> Arrangement:
+def by_prefix(
+    rows: Sequence[Sequence[Row]], further: Sequence[int], depths: Sequence[int] | None = None
+) -> Arrangement:
     """Requests in the lexicographic order of their token ids. ``rows``: of each request, at least one; ``further``:
-    tokens that each brings besides (those it may generate)."""
+    tokens that each brings besides (those it may generate); ``depths``: how many layers each runs, where these differ:
+    requests of different depths share nothing."""
+    depths = [0] * len(rows) if depths is None else depths
     own = [sorted(each, key=sort_key) for each in rows]
-    order = sorted(range(len(rows)), key=lambda request: sort_key(own[request][0]))
+    order = sorted(range(len(rows)), key=lambda request: (depths[request], sort_key(own[request][0])))
     full: list[int] = []
     added: list[int] = []
     before: Sequence[Row] = ()
+    depth = None
     for request in order:
+        before = before if depths[request] == depth else ()
+        depth = depths[request]
         full.append(max(1, _tokens(own[request], ()) + further[request]))
         added.append(min(full[-1], _tokens(own[request], before) + further[request]))
         before = own[request]

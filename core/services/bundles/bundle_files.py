@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from core.datasets.exports.qrels import qrels_lines
 from core.datasets.row import MAX_GRADE
@@ -198,8 +198,15 @@ def _records(kind: type[T], name: str, files: Files) -> Iterator[T]:
         yield _record(kind, name, line, number)
 
 
+def _with_later_fields(record: Any) -> Any:  # noqa: ANN401  (parsed JSON)
+    """What bundles of earlier programs hold, with the fields that rankings have since got."""
+    if isinstance(record, dict) and isinstance(record.get("ranking"), dict):
+        return {**record, "ranking": {"reasoning": [], "keep": None, **record["ranking"]}}
+    return record
+
+
 def _record(kind: type[T], name: str, data: bytes, line: int | None = None) -> T:
     try:
-        return from_json(kind, json.loads(data))
+        return from_json(kind, _with_later_fields(json.loads(data)))
     except (CodecError, ValueError, RecursionError) as error:
         raise ImportFormatError(name, f"is not what a bundle holds: {error}.", line=line) from error

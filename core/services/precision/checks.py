@@ -26,9 +26,11 @@ from core.services.precision.lowering import can_be_lowered, in_precision, lower
 from core.services.precision.notes import notes
 from core.services.systems import SystemService
 from core.services.task import Task
+from core.strategies.base import StrategyInfo
 from core.strategies.resolve import resolve
 
-FAMILIES = frozenset({"pointwise", "embedding"})  # one call per document; others are measured where they are named
+FAMILIES = frozenset({"pointwise", "embedding"})
+ONE_EACH = frozenset({"", "N", "N + 1"})  # calls of what is measured by default; others are measured where named
 
 
 class PrecisionService:
@@ -109,8 +111,8 @@ class PrecisionService:
             return named
         offers = [
             offer
-            for offer in self._systems.offers()
-            if offer.model is not None and offer.model.id == model.id and offer.strategy.family in FAMILIES
+            for offer in (*self._systems.offers(), *self._systems.absent())
+            if offer.model is not None and offer.model.id == model.id and _one_call_each(offer.strategy)
         ]
         if not offers:
             raise InvalidInputError(f"No strategy with one call per document uses {model.id}. Name a system.")
@@ -183,3 +185,8 @@ class PrecisionService:
     def _paths(self, lists: Sequence[CandidateList]) -> tuple[tuple[str, Path], ...]:
         found = sorted({made.collection for made in lists if made.collection is not None})
         return tuple((fingerprint, self._collections.get(fingerprint).path) for fingerprint in found)
+
+
+def _one_call_each(info: StrategyInfo) -> bool:
+    """One short call per document, all in one round, as the strategy says of itself."""
+    return info.family in FAMILIES and info.about.cost in ONE_EACH and info.about.rounds in ("", "1")

@@ -8,6 +8,7 @@ from typing import ClassVar
 from core.domain.documents import CandidateList
 from core.domain.errors import BadAnswerError
 from core.domain.requests import Rank, RankAnswer
+from core.strategies.about import About, Fidelity, Promise
 from core.strategies.base import Outcome, Steps, StrategyInfo, ask, parameter, strategy
 from core.strategies.trivial import first_stage_order, is_trivial
 
@@ -20,6 +21,28 @@ from core.strategies.trivial import first_stage_order, is_trivial
     paper="Wang, Lin and Metzler 2011, doi:10.1145/2009916.2009934",
     members=True,
     most_members=2,
+    about=About(
+        summary=(
+            "The first member, a cheap one, orders all candidates; the second, a costly one, orders only the best of "
+            "them anew. What the second does not see keeps the first one's order below. The second member is given the "
+            "first one's order and scores as its first stage."
+        ),
+        cost="A(N) + B(min(keep, N))",
+        rounds="those of A, then those of B",
+        strengths=(
+            "Most of the quality of the costly member for a fraction of its calls.",
+            "Shows at which depth a costly member begins to pay.",
+        ),
+        failures=(
+            "What the first member puts below the cut is lost, however good it is.",
+            "The two waits add up.",
+        ),
+        fidelity=Fidelity.PAPER,
+        fidelity_note=(
+            "Two stages with a fixed cut; the learned choice of stages and cuts of the paper is no part of it."
+        ),
+        promise=Promise.ORDER,
+    ),
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cascade:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from core.domain.documents import CandidateList
-from core.domain.errors import BadAnswerError
 from core.domain.requests import Rank, RankAnswer
+from core.strategies.about import About, Fidelity, Promise
+from core.strategies.aggregation.ballots import checked_order
 from core.strategies.base import Outcome, Steps, StrategyInfo, ask, by_score, parameter, strategy
 from core.strategies.trivial import first_stage_order, is_trivial
 
@@ -21,6 +22,26 @@ from core.strategies.trivial import first_stage_order, is_trivial
     paper="Cormack et al. 2009, doi:10.1145/1571941.1572114",
     members=True,
     symmetric=True,
+    about=About(
+        summary=(
+            "All members rank the candidates; a document gets from every member the reciprocal of its rank there plus "
+            "60, and the largest sums come first. Places at the top weigh more than places further down, and what a "
+            "member's scores look like does not matter."
+        ),
+        cost="those of the members",
+        rounds="those of the deepest member",
+        strengths=(
+            "Needs neither scores nor labels; the usual k works nearly everywhere.",
+            "A document that several members put near the top wins over one that a single member puts first.",
+        ),
+        failures=(
+            "All members count the same, so a poor one pulls a good one down.",
+            "Throws away how sure a member is: a clear winner counts like a narrow one.",
+        ),
+        fidelity=Fidelity.PAPER,
+        fidelity_note="The formula itself with the paper's k = 60; ties keep the first-stage order.",
+        promise=Promise.ORDER,
+    ),
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReciprocalRankFusion:
@@ -44,7 +65,7 @@ class ReciprocalRankFusion:
         answers = yield from ask(requests, RankAnswer)
         shares: list[list[float]] = [[] for _ in range(n_docs)]
         for answer in answers:
-            for rank, position in enumerate(_checked(answer.order, n_docs), start=1):
+            for rank, position in enumerate(checked_order(answer.order, n_docs), start=1):
                 shares[position].append(1 / (self.k + rank))
         scores = tuple(math.fsum(share) for share in shares)  # fsum: the same whatever the members' order
         return Outcome(order=by_score(scores), scores=scores)
@@ -52,10 +73,3 @@ class ReciprocalRankFusion:
     def forecast(self, n_docs: int) -> int:  # noqa: ARG002 - part of the protocol
         """No calls besides the members' own."""
         return 0
-
-
-def _checked(order: tuple[int, ...], n_docs: int) -> tuple[int, ...]:
-    """The order, if it holds each position at most once; BadAnswerError otherwise."""
-    if len(set(order)) < len(order) or not all(0 <= position < n_docs for position in order):
-        raise BadAnswerError(f"A member ranked positions {order[:5]}... of {n_docs} documents; each may stand once.")
-    return order

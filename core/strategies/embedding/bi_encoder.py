@@ -8,6 +8,7 @@ from typing import ClassVar
 from core.domain.capabilities import Capability
 from core.domain.documents import CandidateList
 from core.domain.requests import Embed, EmbedAnswer
+from core.strategies.about import About, Fidelity, Promise
 from core.strategies.base import Outcome, Slot, Steps, StrategyInfo, ask, by_score, strategy
 from core.strategies.trivial import first_stage_order, is_trivial
 from core.strategies.vectors import cosine
@@ -20,6 +21,20 @@ from core.strategies.vectors import cosine
     title="Bi-encoder cosine",
     paper="Reimers and Gurevych 2019, arXiv:1908.10084",
     slots={"model": Slot(needs=frozenset({Capability.EMBED_POOLED}), default="all-minilm-l6-v2")},
+    about=About(
+        summary="Query and documents are embedded apart, each as one vector, and compared by cosine. Document vectors "
+        "can be made once and kept, so a query costs one encoding and N products.",
+        cost="N + 1",
+        rounds="1",
+        strengths=("The cheapest neural ranking; vectors are kept.", "A score depends on nothing but its document."),
+        failures=(
+            "One vector holds only so much: names, numbers and negations blur.",
+            "Only the part of a long document that the model reads is represented.",
+        ),
+        fidelity=Fidelity.PAPER,
+        fidelity_note="Vectors equal those of sentence-transformers for the bundled model and for random ones.",
+        promise=Promise.ORDER,
+    ),
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BiEncoder:

@@ -8,6 +8,7 @@ from typing import ClassVar
 from core.domain.capabilities import Capability
 from core.domain.documents import CandidateList
 from core.domain.requests import Embed, EmbedAnswer
+from core.strategies.about import About, Fidelity, Promise
 from core.strategies.base import Outcome, Slot, Steps, StrategyInfo, ask, by_score, strategy
 from core.strategies.trivial import first_stage_order, is_trivial
 from core.strategies.vectors import max_similarity
@@ -20,14 +21,32 @@ from core.strategies.vectors import max_similarity
     title="Late interaction (MaxSim)",
     paper="Khattab and Zaharia 2020, arXiv:2004.12832",
     slots={"model": Slot(needs=frozenset({Capability.EMBED_TOKENS}), default="all-minilm-l6-v2")},
+    about=About(
+        summary="Keeps one vector per token. Every query token looks for its best document token, and these "
+        "similarities add up. Words find words, and meaning still counts, because the vectors know their context.",
+        cost="N + 1",
+        rounds="1",
+        strengths=(
+            "Sees single words that one vector per document loses.",
+            "Document vectors can be made once and kept.",
+        ),
+        failures=(
+            "Long documents offer more tokens, and so more chances to match.",
+            "Token vectors of models that were not trained for it are a makeshift.",
+        ),
+        fidelity=Fidelity.PAPER,
+        fidelity_note="ColBERT's scoring; its markers, mask expansion and skipped punctuation come with multi-vector "
+        "models, whose adapter adds them, and are left out with others.",
+        promise=Promise.ORDER,
+    ),
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MaxSim:
     """Keeps one vector per token and compares them only at the end.
 
     Formula: s(d) = Σ_i max_j cos(q_i, d_j) over query tokens i and document tokens j. Cost: N + 1 calls in
-    one round, and N matrix products. Paper: ColBERT, arXiv:2004.12832; its marker tokens, mask augmentation
-    and pruning belong to models trained for them and are not added here.
+    one round, and N matrix products. Paper: ColBERT, arXiv:2004.12832; its marker tokens and mask augmentation
+    are added by the adapter of multi-vector models, pruning is ``late-interaction``.
     """
 
     info: ClassVar[StrategyInfo]

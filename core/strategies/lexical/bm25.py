@@ -8,6 +8,7 @@ from typing import ClassVar
 from core.domain.capabilities import Capability
 from core.domain.documents import CandidateList
 from core.domain.requests import ScoreList, ScoreListAnswer
+from core.strategies.about import About, Fidelity, Promise
 from core.strategies.base import Outcome, Slot, Steps, StrategyInfo, ask, by_score, strategy
 from core.strategies.trivial import first_stage_order, is_trivial
 
@@ -19,6 +20,26 @@ from core.strategies.trivial import first_stage_order, is_trivial
     title="BM25",
     paper="Robertson and Zaragoza 2009, doi:10.1561/1500000019",
     slots={"model": Slot(needs=frozenset({Capability.LEXICAL}), default="lexical")},
+    about=About(
+        summary=(
+            "Counts how often the query's words stand in a document. Rare words count more, the tenth occurrence of a "
+            "word hardly more than the ninth, and words of a long document a little less. How rare a word is, is "
+            "counted over the whole collection that the candidates come from."
+        ),
+        cost="1",
+        rounds="1",
+        strengths=(
+            "No trained model; one look at an index scores a whole list.",
+            "Finds names, numbers and codes that trained models blur.",
+        ),
+        failures=(
+            "Sees words, not meaning: synonyms and paraphrases score nothing.",
+            "Pasted candidates have no collection; the counts of so few documents say little.",
+        ),
+        fidelity=Fidelity.REFERENCE,
+        fidelity_note="Scores are those of the library bm25s (Lucene's variant), compared bit for bit by a test.",
+        promise=Promise.ORDER,
+    ),
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bm25:

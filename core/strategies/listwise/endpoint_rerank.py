@@ -8,6 +8,7 @@ from typing import ClassVar
 from core.domain.capabilities import Capability
 from core.domain.documents import CandidateList
 from core.domain.requests import ScoreList, ScoreListAnswer
+from core.strategies.about import About, Promise
 from core.strategies.base import Outcome, Slot, Steps, StrategyInfo, ask, by_score, strategy
 from core.strategies.trivial import first_stage_order, is_trivial
 
@@ -18,6 +19,22 @@ from core.strategies.trivial import first_stage_order, is_trivial
     family="listwise",
     title="Rerank endpoint",
     slots={"model": Slot(needs=frozenset({Capability.SCORE_LIST}))},
+    about=About(
+        summary="Hands query and candidates to a served reranker (/rerank of Cohere, Jina, Voyage, TEI, vLLM) and "
+        "sorts by the scores that come back.",
+        cost="1",
+        rounds="1",
+        strengths=(
+            "One request, and the server does the batching.",
+            "The way to commercial rerankers whose weights nobody has.",
+        ),
+        failures=(
+            "What the server does with long documents and long lists is its own affair.",
+            "Served models change without notice; the model's name is all that pins them.",
+        ),
+        fidelity_note="What it does is up to the server; there is no paper to follow.",
+        promise=Promise.ORDER,
+    ),
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndpointRerank:

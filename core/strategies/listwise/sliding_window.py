@@ -8,12 +8,12 @@ from typing import ClassVar
 
 from core.domain.capabilities import Capability
 from core.domain.documents import CandidateList, Document
-from core.domain.requests import Generate, GenerateAnswer, Prompt
-from core.strategies.base import Outcome, Slot, Steps, StrategyInfo, ask, parameter, strategy
-from core.strategies.listwise.windows import check_window, window_count, windows
-from core.strategies.permutation import parse_permutation
+from core.domain.requests import Prompt
+from core.strategies.about import About, Fidelity, Promise
+from core.strategies.base import Slot, StrategyInfo, parameter, strategy
+from core.strategies.listwise.passages import documents_at
+from core.strategies.listwise.windowed import Read, Windows, write_order
 from core.strategies.prompts import Piece, chat, passage, query_part
-from core.strategies.trivial import first_stage_order, is_trivial
 
 _SYSTEM = (
     "You order search results by how well they answer a query. Each passage has a number in square "
@@ -28,9 +28,29 @@ _SYSTEM = (
     title="Listwise sliding window",
     paper="Sun et al. 2023, arXiv:2304.09542",
     slots={"model": Slot(needs=frozenset({Capability.GENERATE}), default="smollm2-135m-instruct")},
+    about=About(
+        summary="A language model sees 20 passages in one prompt and writes their order, best first. The window starts "
+        "at the end of the list and moves up by 10 places, so that good passages are carried to the top. RankGPT in "
+        "one turn, whole passages, in our words.",
+        cost="1 + ceil(max(0, N - w) / s)",
+        rounds="1 + ceil(max(0, N - w) / s)",
+        strengths=(
+            "Compares passages with each other, and few calls: 9 for 100 candidates.",
+            "Needs nothing but generated text; one turn reads fewer tokens than RankGPT's forty.",
+        ),
+        failures=(
+            "Only the best w - s can come up from the very end; what stands further down stays there.",
+            "Owes much to the order it starts from; small models repeat it or write no order at all.",
+            "Windows wait for one another.",
+        ),
+        fidelity=Fidelity.OURS,
+        fidelity_note="Windows and order are the paper's; one turn instead of one per passage is ours, and so is the "
+        "wording.",
+        promise=Promise.NOTHING,
+    ),
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Listwise:
+class Listwise(Windows):
     """Slides a window from the end of the list to its beginning; the model orders each window's passages.
 
     Formula: windows of w passages every s places, so that the best w - s climb through all of them.
@@ -41,36 +61,14 @@ class Listwise:
 
     info: ClassVar[StrategyInfo]
 
-    window: int = parameter(20, help="Passages that the model sees at once.", minimum=2, maximum=200)
-    step: int = parameter(
-        10, help="Places between one window and the next, at most the window.", minimum=1, maximum=200
-    )
     max_tokens: int = parameter(
         200, help="Tokens the model may write per window; more for models that think first.", minimum=16, maximum=32768
     )
 
-    def __post_init__(self) -> None:
-        """InvalidInputError where windows would leave gaps."""
-        check_window(self.window, self.step)
-
-    def rerank(self, candidates: CandidateList) -> Steps:
-        """One window per round."""
-        if is_trivial(candidates):
-            return first_stage_order(candidates)
-        order = list(range(len(candidates.documents)))
-        repairs: list[str] = []
-        for start, end in windows(len(order), self.window, self.step):
-            seen = order[start:end]
-            prompt = _prompt(candidates.query.text, [candidates.documents[position] for position in seen])
-            (answer,) = yield from ask([Generate(prompt=prompt, max_tokens=self.max_tokens)], GenerateAnswer)
-            permutation = parse_permutation(answer.text, len(seen), finished=answer.finished)
-            order[start:end] = [seen[place] for place in permutation.order]
-            repairs += [f"places {start + 1} to {end}: {repair}" for repair in permutation.repairs]
-        return Outcome(order=tuple(order), repairs=tuple(repairs))
-
-    def forecast(self, n_docs: int) -> int:
-        """One generation per window."""
-        return window_count(n_docs, self.window, self.step) if n_docs > 1 else 0
+    def read(self, candidates: CandidateList, seen: Sequence[int]) -> Read:
+        """One text."""
+        prompt = _prompt(candidates.query.text, documents_at(candidates, seen))
+        return write_order(prompt, len(seen), max_tokens=self.max_tokens)
 
 
 def _prompt(query: str, documents: Sequence[Document]) -> Prompt:

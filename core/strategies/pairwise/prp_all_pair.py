@@ -8,9 +8,10 @@ from typing import ClassVar
 
 from core.domain.capabilities import Capability
 from core.domain.documents import CandidateList
-from core.domain.requests import LabelAnswer
-from core.strategies.base import Outcome, Slot, Steps, StrategyInfo, ask, by_score, strategy
-from core.strategies.pairwise.comparison import CALLS_PER_COMPARISON, comparison, silence_note, silent, verdict
+from core.strategies.about import About, Fidelity, Promise
+from core.strategies.base import Slot, Steps, StrategyInfo, by_score, parameter, strategy
+from core.strategies.pairwise.comparison import CALLS_PER_COMPARISON, MODES, Asked
+from core.strategies.pairwise.referee import Referee
 from core.strategies.trivial import first_stage_order, is_trivial
 
 
@@ -20,7 +21,34 @@ from core.strategies.trivial import first_stage_order, is_trivial
     family="pairwise",
     title="PRP all-pair",
     paper="Qin et al. 2023, arXiv:2306.17563",
-    slots={"model": Slot(needs=frozenset({Capability.LABEL_LOGPROBS}), default="smollm2-135m-instruct")},
+    slots={
+        "model": Slot(
+            needs=frozenset({Capability.LABEL_LOGPROBS, Capability.GENERATE}), default="smollm2-135m-instruct"
+        )
+    },
+    about=About(
+        summary=(
+            "Every pair of documents is shown to the model twice, once in each order. A document wins a pair only "
+            "where both answers name it; contradictions count half for each. Documents are ranked by their wins."
+        ),
+        cost="N(N - 1)",
+        rounds="1",
+        strengths=(
+            "The most robust of the pairwise methods: one wrong answer costs one place at most.",
+            "All comparisons run at once.",
+            "A preference for the first or second place cancels.",
+        ),
+        failures=(
+            "Quadratic: 9,900 calls for 100 documents.",
+            "A model with a strong place preference ties everything, and the first stage remains.",
+        ),
+        fidelity=Fidelity.PAPER,
+        fidelity_note=(
+            "Both orders, ties for contradictions and the counting of wins are the paper's; equal sums go to the "
+            "first stage, and the wording is ours."
+        ),
+        promise=Promise.ORDER,
+    ),
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrpAllPair:
@@ -31,23 +59,27 @@ class PrpAllPair:
 
     info: ClassVar[StrategyInfo]
 
+    mode: str = parameter(
+        "likelihood", help="Whether the likelier label counts, or the one that the model writes.", choices=MODES
+    )
+    max_tokens: int = parameter(
+        16, help="Tokens the model may write per answer (generation only).", minimum=1, maximum=32768
+    )
+
     def rerank(self, candidates: CandidateList) -> Steps:
         """All pairs in one round."""
         if is_trivial(candidates):
             return first_stage_order(candidates)
-        documents = candidates.documents
-        pairs = list(combinations(range(len(documents)), 2))
-        requests = [
-            request for i, j in pairs for request in comparison(candidates.query.text, documents[i], documents[j])
-        ]
-        answers = yield from ask(requests, LabelAnswer)
-        scores = [0.0] * len(documents)
-        for (i, j), forward, backward in zip(pairs, answers[::2], answers[1::2], strict=True):
-            share = (1 + verdict(forward, backward)) / 2
+        pairs = list(combinations(range(len(candidates.documents)), 2))
+        referee = Referee(candidates=candidates, asked=Asked(mode=self.mode, max_tokens=self.max_tokens))
+        yield from referee.compare_all(pairs)
+        scores = [0.0] * len(candidates.documents)
+        for i, j in pairs:
+            share = (1 + referee.known(i, j)) / 2
             scores[i] += share
             scores[j] += 1 - share
-        repairs = silence_note(sum(silent(answer) for answer in answers))
-        return Outcome(order=by_score(scores), scores=tuple(scores), repairs=repairs)
+        order = by_score(scores)
+        return referee.outcome(order, tuple(scores))
 
     def forecast(self, n_docs: int) -> int:
         """Both orders of every pair."""

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Generator
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import ClassVar
 
 from core.domain.capabilities import Capability
 from core.domain.documents import CandidateList
-from core.strategies.base import Outcome, Slot, Steps, StrategyInfo, parameter, strategy
-from core.strategies.pairwise.comparison import CALLS_PER_COMPARISON, Referee, silence_note
+from core.strategies.about import About, Fidelity, Promise
+from core.strategies.base import Slot, Steps, StrategyInfo, parameter, strategy
+from core.strategies.heads import head_first
+from core.strategies.pairwise.comparison import CALLS_PER_COMPARISON, MODES, Asked
+from core.strategies.pairwise.expected_comparisons import heap_comparisons
 from core.strategies.pairwise.heap import heap_top
+from core.strategies.pairwise.referee import Referee
 from core.strategies.trivial import first_stage_order, is_trivial
 
 
@@ -22,8 +23,35 @@ from core.strategies.trivial import first_stage_order, is_trivial
     family="pairwise",
     title="PRP heapsort",
     paper="Qin et al. 2023, arXiv:2306.17563",
-    slots={"model": Slot(needs=frozenset({Capability.LABEL_LOGPROBS}), default="smollm2-135m-instruct")},
+    slots={
+        "model": Slot(
+            needs=frozenset({Capability.LABEL_LOGPROBS, Capability.GENERATE}), default="smollm2-135m-instruct"
+        )
+    },
     exact_forecast=False,
+    about=About(
+        summary=(
+            "A binary heap over pairwise comparisons gives the best k documents one by one. Each comparison asks both "
+            "orders; where the answers contradict each other, the first stage decides. The rest follows in first-stage "
+            "order."
+        ),
+        cost="at most 2(2N + 2k log2 N); about 530 for N = 100, k = 10",
+        rounds="as many as comparisons",
+        strengths=(
+            "The fewest calls of the sorting variants.",
+            "Effort goes into the head of the list.",
+        ),
+        failures=(
+            "One wrong verdict near the root loses a good document for good.",
+            "Every comparison waits for the one before.",
+        ),
+        fidelity=Fidelity.PAPER,
+        fidelity_note=(
+            "Both orders, ties for contradictions and the heap are the paper's; pairs are remembered, a tie goes to "
+            "the first stage, and the wording is ours."
+        ),
+        promise=Promise.TOP,
+    ),
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrpHeapsort:
@@ -38,34 +66,22 @@ class PrpHeapsort:
     info: ClassVar[StrategyInfo]
 
     k: int = parameter(10, help="How many documents at the top are put in order.", minimum=1, maximum=1000)
+    mode: str = parameter(
+        "likelihood", help="Whether the likelier label counts, or the one that the model writes.", choices=MODES
+    )
+    max_tokens: int = parameter(
+        16, help="Tokens the model may write per answer (generation only).", minimum=1, maximum=32768
+    )
 
     def rerank(self, candidates: CandidateList) -> Steps:
         """One comparison, two calls, per round."""
         if is_trivial(candidates):
             return first_stage_order(candidates)
-        referee = Referee(candidates=candidates)
-        positions = range(len(candidates.documents))
-        best = yield from heap_top(positions, self.k, referee.before)
-        chosen = frozenset(best)
-        order = (*best, *(position for position in positions if position not in chosen))
-        return Outcome(order=order, repairs=silence_note(referee.silent))
+        n_docs = len(candidates.documents)
+        referee = Referee(candidates=candidates, asked=Asked(mode=self.mode, max_tokens=self.max_tokens))
+        best = yield from heap_top(range(n_docs), self.k, referee.before)
+        return referee.outcome(head_first(best, n_docs))
 
     def forecast(self, n_docs: int) -> int:
         """The calls of one run on a shuffled list with a consistent judge, as an estimate."""
-        return CALLS_PER_COMPARISON * _comparisons(n_docs, self.k)
-
-
-@lru_cache(maxsize=256)
-def _comparisons(n_docs: int, k: int) -> int:
-    """Different pairs compared on one shuffle, always the same one for the same size."""
-    ranks = random.Random(n_docs).sample(range(n_docs), n_docs)
-    asked: set[frozenset[int]] = set()
-
-    def before(left: int, right: int) -> Generator[None, None, bool]:
-        yield from ()
-        asked.add(frozenset((left, right)))
-        return ranks[left] < ranks[right]
-
-    for _ in heap_top(range(n_docs), k, before):
-        pass
-    return len(asked)
+        return CALLS_PER_COMPARISON * heap_comparisons(n_docs, self.k)

@@ -8,6 +8,7 @@ from typing import ClassVar
 from core.domain.capabilities import Capability
 from core.domain.documents import CandidateList
 from core.domain.requests import Score, ScoreAnswer
+from core.strategies.about import About, Fidelity, Promise
 from core.strategies.base import Outcome, Slot, Steps, StrategyInfo, ask, by_score, strategy
 from core.strategies.trivial import first_stage_order, is_trivial
 
@@ -19,6 +20,21 @@ from core.strategies.trivial import first_stage_order, is_trivial
     title="Cross-encoder",
     paper="Nogueira and Cho 2019, arXiv:1901.04085",
     slots={"model": Slot(needs=frozenset({Capability.SCORE}))},
+    about=About(
+        summary="A model reads query and document together and gives one relevance score. Every word of one can look "
+        "at every word of the other, which makes it the standard for quality per call.",
+        cost="N",
+        rounds="1",
+        strengths=("Strong and steady, also with small models.", "A score depends on nothing but its document."),
+        failures=(
+            "Nothing can be prepared before the query is known.",
+            "Text beyond the model's length is not read.",
+        ),
+        fidelity=Fidelity.PAPER,
+        fidelity_note="Scores are the raw logits, equal to those of sentence-transformers' CrossEncoder on random "
+        "models; they order as any rising function of them does.",
+        promise=Promise.ORDER,
+    ),
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrossEncoder:

@@ -22,7 +22,7 @@ def rerank_all(collection: str, depth: int = 100, out: str = "runs") -> dict[str
     command = [sys.executable, "-m", "core", "rerank", "--collection", collection, "--system", SYSTEM]
     done = subprocess.run([*command, "--depth", str(depth), "--out", out], check=True, stdout=subprocess.PIPE)
     ranked: dict[str, list[str]] = {{}}
-    with open(json.loads(done.stdout)[0]["run"], encoding="utf-8") as lines:
+    with open(json.loads(done.stdout)["systems"][0]["run"], encoding="utf-8") as lines:
         for line in lines:
             query, _, document, *_ = line.split()
             ranked.setdefault(query, []).append(document)

@@ -50,6 +50,8 @@ def maxsim(script: Script, system: System, name: str) -> None:
 def _loaded(script: Script, model: ModelEntry) -> str:
     if model.kind is not ModelKind.EMBEDDER:
         raise NotInFewLinesError(f"{model.id} is no local embedding model.")
+    if model.option("suffix"):
+        raise NotInFewLinesError(f"{model.id} ends every text with {model.option('suffix')}.")
     script.use("from sentence_transformers import SentenceTransformer", packages=("sentence-transformers",))
     variable = identifier(model.id)
     script.once(

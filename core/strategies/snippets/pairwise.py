@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.domain.systems import System
 from core.strategies.snippets.language_models import LABELS, constants, prepared
-from core.strategies.snippets.script import BY_SCORE, Script
+from core.strategies.snippets.script import BY_SCORE, NotInFewLinesError, Script
 
 _PREFERENCE = '''
 def prefers(model: LanguageModel, query: str, first: str, second: str) -> int:
@@ -71,6 +71,8 @@ def heapsort(script: Script, system: System, name: str) -> None:
 
 def _judge(script: Script, system: System) -> str:
     """The variable of the model; the comparison is written before the functions that use it."""
+    if dict(system.parameters)["mode"] != "likelihood":
+        raise NotInFewLinesError("Reading a label out of what a model writes takes more than a few lines.")
     asked, model = prepared(script, system)
     names = constants(script, system, asked)
     script.once(LABELS)

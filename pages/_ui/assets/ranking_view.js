@@ -76,9 +76,31 @@ function column(view, index) {
     button.addEventListener("click", () => view.open(row.doc));
     button.addEventListener("focus", () => view.moveTo(index, position));
     item.append(button);
+    if (position === given.keep) list.append(cutLine());
     list.append(item);
   });
+  if (given.keep === given.rows.length && view.state.depth >= given.keep) list.append(cutLine());
   return list;
+}
+
+// Where a strategy that tells relevant from not relevant would cut its list: no row, so that all rows stay level.
+function cutLine() {
+  const line = make("li", "cut-line");
+  const words = "below this line: judged not relevant";
+  const short = make("span", "shown", "below: not relevant"); // columns are narrow
+  short.setAttribute("aria-hidden", "true");
+  line.append(short, make("span", "unseen", words));
+  line.title = words;
+  return line;
+}
+
+function traceButton(view, given) {
+  const button = make("button", "trace", "Trace");
+  button.type = "button";
+  button.setAttribute("aria-label", `Trace of ${given.name}`);
+  button.title = "Every prompt, answer and decision of this ranking";
+  button.addEventListener("click", () => view.trace(given.name));
+  return button;
 }
 
 // Lines from each row of one column to the same document in the next; a document beyond the shown depth leaves below.
@@ -155,8 +177,8 @@ function more(view) {
 }
 
 class View {
-  constructor(root, state, data) {
-    Object.assign(this, { root, state, data });
+  constructor(root, state, data, trace) {
+    Object.assign(this, { root, state, data, trace });
     this.lit = new Map();
   }
 
@@ -220,6 +242,7 @@ class View {
     this.columns = shown.map((_, index) => column(this, index));
     shown.forEach((given, index) => {
       grid.append(place(header(given), index * 2 + 1, 1), place(this.columns[index], index * 2 + 1, 2));
+      if (given.traced) grid.append(place(traceButton(this, given), index * 2 + 1, 3));
       const next = shown[index + 1];
       if (next) grid.append(place(gutter(this, given, next), index * 2 + 2, 2));
     });
@@ -240,10 +263,10 @@ class View {
 }
 
 export default function (component) {
-  const { data, parentElement } = component;
+  const { data, parentElement, setTriggerValue } = component;
   const root = parentElement.querySelector(".rankings");
   const kept = root.runoffState;
   const state = kept && kept.list === data.list ? kept : { list: data.list, depth: STEP, open: null, cursor: [0, 0] };
   root.runoffState = state;
-  new View(root, state, data).draw();
+  new View(root, state, data, (name) => setTriggerValue("trace", name)).draw();
 }

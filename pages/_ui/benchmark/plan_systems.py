@@ -33,10 +33,10 @@ def quick_systems(app: App) -> list[str]:
 def plan_systems(app: App) -> list[str]:
     """The chooser; below it what will not run and what will take long."""
     absent = missing_models(app)
-    offers = {offer.spec: offer.reason for offer in app.systems.offers()}
+    elsewhere = {offer.spec: offer.reason for offer in app.systems.absent()}
 
     def shown(spec: str) -> str:
-        return f"{spec} (not here: {offers[spec]})" if offers.get(spec) else spec
+        return f"{spec} (not here: {elsewhere[spec]})" if spec in elsewhere else spec
 
     specs = choose_systems(
         app,
@@ -54,10 +54,10 @@ def plan_systems(app: App) -> list[str]:
     slow = [system.spec for system in systems if is_slow(system)]
     if slow:
         st.caption(slow_said(slow))
-    unavailable = [spec for spec, reason in offers.items() if reason and spec not in specs]
+    unavailable = [spec for spec in elsewhere if spec not in specs]
     if unavailable:
         with st.popover(f"{len(unavailable)} more need a model that is not here", type="tertiary"):
-            st.dataframe({"System": unavailable, "Why not": [offers[spec] for spec in unavailable]}, hide_index=True)
+            st.dataframe({"System": unavailable, "Why not": [elsewhere[spec] for spec in unavailable]}, hide_index=True)
             st.page_link(SYSTEMS, label="Get models on the Systems page", query_params={"show": "models"})
     return specs
 

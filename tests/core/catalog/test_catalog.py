@@ -30,15 +30,21 @@ def settings_with(home: Path, **tables: Any) -> Settings:
 
 def test_the_built_in_models(tmp_path: Path) -> None:
     catalog = Catalog(settings_with(tmp_path))
-    can = {entry.id: entry.capabilities for entry in catalog.entries()}
-    assert can == {
-        "lexical": {Capability.LEXICAL},
-        "all-minilm-l6-v2": {Capability.EMBED_POOLED, Capability.EMBED_TOKENS},
-        "smollm2-135m-instruct": {Capability.LABEL_LOGPROBS, Capability.LIKELIHOOD, Capability.GENERATE},
-    }
-    assert all(catalog.availability(entry).available for entry in catalog.entries())
+    first = catalog.entries()[:3]
+    assert [entry.id for entry in first] == ["lexical", "all-minilm-l6-v2", "smollm2-135m-instruct"]
+    assert [entry.kind for entry in first] == [ModelKind.LEXICAL, ModelKind.EMBEDDER, ModelKind.CAUSAL_LM]
+    assert all(catalog.availability(entry).available for entry in first)
     with pytest.raises(UnknownNameError, match=r"Unknown model 'gpt'. Known: lexical, all-minilm-l6-v2, smollm2"):
         catalog.entry("gpt")
+
+
+def test_an_unknown_model_is_told_the_nearest_names_and_not_all(tmp_path: Path) -> None:
+    with pytest.raises(UnknownNameError) as caught:
+        Catalog(settings_with(tmp_path)).entry("smollm-135m-instruct")
+    message = str(caught.value)
+    assert message.startswith("Unknown model 'smollm-135m-instruct'. Known: smollm2-135m-instruct, ")
+    assert message.count(",") < 10
+    assert message.endswith(" more.")
 
 
 def test_configured_and_registered_models(tmp_path: Path) -> None:
@@ -49,7 +55,7 @@ def test_configured_and_registered_models(tmp_path: Path) -> None:
     assert (ours.kind, ours.revision, ours.capabilities) == (ModelKind.CROSS_ENCODER, COMMIT, {Capability.SCORE})
     assert (far.source, far.revision, far.option("dialect")) == ("https://api.example.com", "r-1", "cohere")
     registered += [catalog.describe("mine", {**HUB, "title": "Mine"}), ours]
-    assert [entry.id for entry in catalog.entries()][3:] == ["ours", "far", "mine"]
+    assert [entry.id for entry in catalog.entries()][3:6] == ["ours", "far", "mine"]
     assert catalog.entry("mine").title == "Mine"
     with pytest.raises(InvalidInputError, match=r"\[models\.ours\] name: is taken"):
         catalog.describe("ours", HUB)
@@ -85,16 +91,21 @@ def test_from_the_file_itself(tmp_path: Path) -> None:
         ({"revision": "main"}, r"\[models\.ours\] revision: 'main' must be a full commit"),
         ({"revision": None}, "revision: is required"),
         ({"kind": None}, "kind: is required"),
-        ({"kind": "reranker"}, "kind: 'reranker' is not allowed. Allowed: embedder, cross-encoder, causal-lm"),
+        ({"kind": "reranker"}, "kind: 'reranker' is not allowed. Allowed: embedder, cross-encoder, causal-lm, seq2seq"),
         ({"kind": "chat-endpoint"}, "kind: 'chat-endpoint' is not allowed"),
         ({"pooling": "mean"}, "pooling: unknown key"),
-        ({"capabilities": ["generate"]}, "capabilities: 'generate' is not one of a cross-encoder. Allowed: score"),
+        ({"capabilities": ["generate"]}, "capabilities: 'generate' is not one of a cross-encoder. Allowed: .*score"),
         ({"capabilities": "score"}, "capabilities: must be a list"),
         ({"max_length": 0}, "max_length: must be a whole number above zero"),
         ({"max_length": True}, "max_length"),
         ({"precision": "int8"}, "precision: 'int8' is not allowed"),
         ({"positive_label": -1}, "positive_label"),
         ({"title": 3}, "title: must be text"),
+        ({"formats": ["monot6"]}, "formats: 'monot6' is not a format. Allowed: bge-gemma, "),
+        ({"formats": "monot5"}, "formats: must be a list"),
+        ({"kind": "multi-vector", "query_length": 0}, "query_length: must be a whole number above zero"),
+        ({"kind": "seq2seq", "query_length": 32}, "query_length: unknown key"),
+        ({"kind": "seq2seq", "capabilities": ["score"]}, "capabilities: 'score' is not one of a seq2seq"),
     ],
 )
 def test_errors_name_table_and_key(tmp_path: Path, change: dict[str, object], message: str) -> None:
@@ -216,3 +227,36 @@ def test_the_catalogue_needs_no_torch() -> None:
         [sys.executable, "-c", program], check=False, capture_output=True, text=True, cwd=PROJECT, timeout=60
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_new_kinds_formats_and_options_of_a_table(tmp_path: Path) -> None:
+    tables = {
+        "t5": {**HUB, "kind": "seq2seq", "formats": ["monot5", "general", "monot5"]},
+        "col": {**HUB, "kind": "multi-vector", "query_length": 32, "query_marker": "[unused0]"},
+        "head": {**HUB, "kind": "trained-head", "formats": ["tsprank"]},
+    }
+    chat = {"kind": "chat-endpoint", "url": "http://host", "model": "m", "formats": ["rank-zephyr"]}
+    catalog = Catalog(settings_with(tmp_path, models=tables, endpoints={"chat": chat}))
+    t5, col, head = (catalog.entry(name) for name in ("t5", "col", "head"))
+    assert (t5.kind, t5.formats, t5.general) == (ModelKind.SEQ2SEQ, ("general", "monot5"), True)
+    assert Capability.LABEL_LOGPROBS in t5.capabilities
+    assert (col.kind, dict(col.options)) == (
+        ModelKind.MULTI_VECTOR,
+        {"query_length": "32", "query_marker": "[unused0]"},
+    )
+    assert Capability.EMBED_TOKENS in col.capabilities
+    assert (head.kind, head.formats, head.general) == (ModelKind.TRAINED_HEAD, ("tsprank",), False)
+    assert catalog.entry("chat").formats == ("rank-zephyr",)
+
+
+def test_a_further_capability_is_stated_and_never_assumed(tmp_path: Path) -> None:
+    stated = {**HUB, "kind": "embedder", "capabilities": ["embed-pooled", "embed-prompt"]}
+    catalog = Catalog(settings_with(tmp_path, models={"plain": {**HUB, "kind": "trained-head"}, "stated": stated}))
+    assert Capability.EMBED_PROMPT in catalog.entry("stated").capabilities
+    assert Capability.EMBED_MARKS not in catalog.entry("plain").capabilities
+
+
+def test_precision_of_checkpoints_follows_the_device(tmp_path: Path) -> None:
+    entries = Catalog(settings_with(tmp_path, device="cuda")).entries()
+    assert {entry.precision for entry in entries if entry.kind is ModelKind.CAUSAL_LM} == {"bf16"}
+    assert {entry.precision for entry in entries if entry.kind is ModelKind.SEQ2SEQ} == {"fp32"}

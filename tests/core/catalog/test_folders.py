@@ -12,6 +12,7 @@ from core.catalog.builtin import BUILTIN, MINILM_FOLDER
 from core.catalog.digests import DigestCache
 from core.catalog.folders import describe_folder
 from core.catalog.places import bundled_folder, is_model_file
+from core.catalog.tables import model_entry
 from core.domain.errors import InvalidInputError
 from core.domain.models import ModelKind
 
@@ -30,11 +31,53 @@ def write(folder: Path, config: dict[str, object], shape: tuple[int, ...] = (2, 
         ("Qwen2ForCausalLM", ModelKind.CAUSAL_LM),
         ("GPT2LMHeadModel", ModelKind.CAUSAL_LM),
         ("BertModel", ModelKind.EMBEDDER),
+        ("HF_ColBERT", ModelKind.MULTI_VECTOR),
         ("T5ForConditionalGeneration", None),
+        ("Gemma3ForConditionalGeneration", None),
+        ("JinaForRanking", None),
     ],
 )
 def test_kind_comes_from_the_architecture(tmp_path: Path, architecture: str, kind: ModelKind | None) -> None:
     assert describe_folder(write(tmp_path, {"architectures": [architecture]})).kind is kind
+
+
+def test_conditional_generation_is_seq2seq_where_there_is_an_encoder(tmp_path: Path) -> None:
+    config: dict[str, object] = {"architectures": ["T5ForConditionalGeneration"], "is_encoder_decoder": True}
+    assert describe_folder(write(tmp_path, config)).kind is ModelKind.SEQ2SEQ
+    (tmp_path / "config.json").write_text(json.dumps({**config, "is_encoder_decoder": False}))
+    assert describe_folder(tmp_path).kind is None
+
+
+def test_a_pylate_model_has_one_vector_per_token(tmp_path: Path) -> None:
+    write(tmp_path, {"architectures": ["ModernBertModel"]})
+    stages = [{"type": "sentence_transformers.models.Transformer"}, {"type": "pylate.models.Dense.Dense"}]
+    (tmp_path / "modules.json").write_text(json.dumps(stages))
+    assert describe_folder(tmp_path).kind is ModelKind.MULTI_VECTOR
+    (tmp_path / "modules.json").write_text(json.dumps(stages[:1]))
+    assert describe_folder(tmp_path).kind is ModelKind.EMBEDDER
+    (tmp_path / "modules.json").write_text("{}")
+    with pytest.raises(InvalidInputError, match=r"modules\.json must hold a JSON list"):
+        describe_folder(tmp_path)
+
+
+def test_a_multi_vector_model_of_sentence_transformers_says_so(tmp_path: Path) -> None:
+    write(tmp_path, {"architectures": ["BertModel"]})
+    (tmp_path / "modules.json").write_text("[]")
+    (tmp_path / "config_sentence_transformers.json").write_text('{"model_type": "MultiVectorEncoder"}')
+    assert describe_folder(tmp_path).kind is ModelKind.MULTI_VECTOR
+    (tmp_path / "config_sentence_transformers.json").write_text('{"model_type": "SentenceTransformer"}')
+    assert describe_folder(tmp_path).kind is ModelKind.EMBEDDER
+
+
+def test_a_trained_head_names_its_strategy(tmp_path: Path) -> None:
+    found = describe_folder(write(tmp_path, {"head": "tsprank", "input_dim": 4}))
+    assert (found.kind, found.formats) == (ModelKind.TRAINED_HEAD, ("tsprank",))
+    table = {"source": f"folder:{tmp_path}"}
+    entry = model_entry("head", table, DigestCache(tmp_path / "digests.json"))
+    assert (entry.kind, entry.formats) == (ModelKind.TRAINED_HEAD, ("tsprank",))
+    (tmp_path / "config.json").write_text('{"head": "another"}')
+    found = describe_folder(tmp_path)
+    assert (found.kind, found.formats) == (ModelKind.TRAINED_HEAD, ())
 
 
 def test_a_sentence_model_on_a_language_model_is_an_embedder(tmp_path: Path) -> None:
@@ -120,6 +163,7 @@ def test_a_folder_digest_covers_names_and_contents_of_model_files(tmp_path: Path
         ("1_Pooling/config.json", True),
         ("tokenizer.model", True),
         ("chat_template.jinja", True),
+        ("artifact.metadata", True),
         ("pytorch_model.bin", False),
         ("modeling_x.py", False),
         ("../config.json", False),

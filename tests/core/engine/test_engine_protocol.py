@@ -31,6 +31,7 @@ from core.domain.work import (
     ResidentModel,
     Retrieved,
     RetrieveWork,
+    TraceWork,
 )
 from core.engine.frames import HEADER, FrameError, FrameReader, send_frame
 from core.engine.messages import Beat, Began, Cancel, Configure, Finished, Pardon, Said, State, Stop, Submit, Unload
@@ -117,6 +118,14 @@ works = st.one_of(
         collections=rows(st.tuples(text, path)),
         done=pairs,
     ),
+    st.builds(
+        TraceWork,
+        job=text,
+        system=systems,
+        candidates=lists,
+        collections=rows(st.tuples(text, path)),
+        priority=priority,
+    ),
     st.builds(FetchWork, job=text, model=models),
     st.builds(CheckWork, job=text, model=models),
 )
@@ -127,6 +136,8 @@ rankings = st.builds(
     order=rows(text),
     scores=st.none() | rows(number),
     repairs=rows(text),
+    reasoning=rows(text),
+    keep=st.none() | whole,
     cuts=rows(st.builds(Cut, document_id=text, tokens=whole, kept=whole)),
     logical=st.builds(
         LogicalCost, calls=whole, prompt_tokens=whole, generated_tokens=whole, tokens_cut=whole, depth=whole

@@ -76,14 +76,27 @@ def tops(*pairs: tuple[str, float]) -> dict[str, Any]:
     return {"choices": [{"logprobs": {"content": [{"token": "x", "logprob": 0.0, "top_logprobs": listed}]}}]}
 
 
-def test_label_probabilities_are_summed_over_spellings() -> None:
-    reply = tops(("yes", 0.3), (" Yes", 0.2), ("YES", 0.1), ("maybe", 0.1), ("\u2581no", 0.05))
-    request = LabelLogprobs(prompt=CHAT, labels=("yes", "no", "never", "Passage A"))
+def test_label_probabilities_are_those_of_their_spelling() -> None:
+    reply = tops(("yes", 0.3), (" Yes", 0.2), ("YES", 0.1), ("maybe", 0.1), ("\u2581no", 0.05), ("\u0120no", 0.01))
+    request = LabelLogprobs(prompt=CHAT, labels=("yes", " Yes", " no", "never", "Passage A"))
     answer, seen = ask(request, reply, label_logprobs=True, top_logprobs=5)
-    assert answer.logprobs[:2] == pytest.approx((math.log(0.6), math.log(0.05)))
-    assert answer.logprobs[2:] == (None, None)
+    assert answer.logprobs[:3] == pytest.approx((math.log(0.3), math.log(0.2), math.log(0.06)))
+    assert answer.logprobs[3:] == (None, None)
     assert seen.body["logprobs"] is True
     assert (seen.body["top_logprobs"], seen.body["max_tokens"]) == (5, 1)
+
+
+def test_label_probabilities_are_summed_over_spellings_where_their_own_is_not_there() -> None:
+    reply = tops((" yes", 0.3), ("Yes", 0.2), ("YES", 0.1), ("\u2581no", 0.05))
+    answer, _ = ask(LabelLogprobs(prompt=CHAT, labels=("yes", "no")), reply, label_logprobs=True)
+    assert answer.logprobs == pytest.approx((math.log(0.6), math.log(0.05)))
+
+
+def test_an_article_is_no_label() -> None:
+    reply = tops((" a", 0.6), ("a", 0.1), (" A", 0.2), ("B", 0.1))
+    answer, _ = ask(LabelLogprobs(prompt=CHAT, labels=("A", "B", "C")), reply, label_logprobs=True)
+    assert answer.logprobs[:2] == pytest.approx((math.log(0.2), math.log(0.1)))
+    assert answer.logprobs[2] is None
 
 
 def test_case_counts_where_labels_differ_by_it_alone() -> None:
@@ -171,7 +184,8 @@ def test_capabilities_follow_the_table() -> None:
         return set(endpoint_entry("e", values).capabilities)
 
     assert capabilities() == {Capability.GENERATE}
-    assert capabilities(label_logprobs=True) == {Capability.GENERATE, Capability.LABEL_LOGPROBS}
+    probable = {Capability.LABEL_LOGPROBS, Capability.GENERATE_LOGPROBS}
+    assert capabilities(label_logprobs=True) == {Capability.GENERATE, *probable}
     assert capabilities(likelihood=True) == {Capability.GENERATE, Capability.LIKELIHOOD}
 
 

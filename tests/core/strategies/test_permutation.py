@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.strategies.permutation import parse_permutation
+from core.strategies.permutation import answer_of, parse_chosen, parse_permutation, thought_of
 
 
 @pytest.mark.parametrize(
@@ -29,6 +29,16 @@ from core.strategies.permutation import parse_permutation
         ("reasons 3 3 3 <answer>[2] > [3]</answer> 1", (1, 2, 0)),
         ("<answer>[2] > [3]", (1, 2, 0)),
         ("9" * 5000 + " 2", (1, 0, 2)),
+        ("[" + "9" * 5000 + "] [2]", (1, 0, 2)),
+        ("-3 > 2", (1, 0, 2)),  # negative numbers are none, hyphens between numbers are
+        ("2-3-1", (1, 2, 0)),
+        ("- 3\n- 1", (2, 0, 1)),
+        ("<think>1</think> <think>3", (0, 1, 2)),  # thinks again and never stops
+        ("<THINK>1</Think>3", (2, 0, 1)),
+        ("3 1</think>2", (1, 0, 2)),  # the template opened the thought
+        ("<think><answer>[3]</answer></think>2", (1, 0, 2)),  # an answer that is only thought of
+        ("<answer>[3]</answer> or rather <answer>[2]</answer>", (1, 0, 2)),
+        ("<answer></answer> [3]", (0, 1, 2)),
     ],
 )
 def test_orders(text, order):
@@ -45,6 +55,70 @@ def test_a_number_cut_in_half_does_not_count():
     assert parse_permutation("3 > 1", 12, finished=False).order[:2] == (2, 0)
     assert parse_permutation("3 > 2", 12, finished=False).order[:2] == (2, 0)  # 2 may have been 2, 20 or 12
     assert parse_permutation("3 > 2", 12).order[:2] == (2, 1)
+    assert parse_permutation("<answer>3 > 2</answer> 1", 12, finished=False).order[:2] == (2, 1)  # the answer is whole
+    assert parse_permutation("<answer>3 > 2", 12, finished=False).order[:2] == (2, 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "order"),
+    [
+        ("[B] > [C] > [A]", (1, 2, 0)),
+        ("B > C > A", (1, 2, 0)),
+        ("B>C>A.", (1, 2, 0)),
+        ("B, C", (1, 2, 0)),
+        ("C", (2, 0, 1)),
+        ("1. C\n2) A\n- B", (2, 0, 1)),
+        ("A good passage is one like C", (0, 1, 2)),  # the article is no passage, nor is a letter in prose
+        ("I, too, would say: C > B", (2, 1, 0)),
+        ("AB > CA", (0, 1, 2)),  # adjacent letters are words
+        ("a > c", (0, 1, 2)),
+        ("[D] > [Z]", (0, 1, 2)),
+        ("Answer A > B? No: [C]", (2, 0, 1)),
+        ("<think>C > B</think>B > A", (1, 0, 2)),
+        ("3 > 2 > 1", (0, 1, 2)),
+        ("", (0, 1, 2)),
+    ],
+)
+def test_letters(text, order):
+    assert parse_permutation(text, 3, letters=True).order == order
+
+
+@pytest.mark.parametrize(
+    ("text", "finished", "places", "repairs"),
+    [
+        ("[3], [1]", True, (2, 0), ()),
+        ("3, 1, 4", True, (2, 0), ("1 too many",)),
+        ("[3] [3] [9]", True, (2,), ("1 missing, 1 repeated, 1 out of range",)),
+        ("none of them", True, (), ("2 missing",)),
+        ("<think>3", True, (), ("no answer",)),
+        ("3, 1", False, (2,), ("1 missing",)),
+    ],
+)
+def test_chosen(text, finished, places, repairs):
+    found = parse_chosen(text, 5, 2, finished=finished)
+    assert (found.places, found.repairs) == (places, repairs)
+
+
+@pytest.mark.parametrize(
+    ("text", "thought"),
+    [
+        ("<think> a </think>b", "a"),
+        ("a</think>b", "a"),
+        ("<think>a</think>b<think>c</think>d", "a\nc"),
+        ("b<think>never stops", "never stops"),
+        ("<think></think>b", ""),
+        ("plain", ""),
+    ],
+)
+def test_thoughts(text, thought):
+    assert thought_of(text) == thought
+
+
+def test_an_answer_without_its_thought():
+    assert answer_of("<think>x</think> y") == " y"
+    assert answer_of("<think>x") is None
+    assert answer_of("x", expect_answer=True) is None
+    assert answer_of("so <answer>y</answer>z", expect_answer=True) == "y"
 
 
 @pytest.mark.parametrize(
@@ -63,7 +137,7 @@ def test_repairs_are_recorded(text, repairs):
 
 tokens = st.lists(
     st.one_of(
-        st.sampled_from(["[", "]", " > ", "<think>", "</think>", "<answer>", "</answer>", "²", "\n", "."]),
+        st.sampled_from(["[", "]", " > ", "<think>", "</think>", "<answer>", "</answer>", "²", "\n", ".", "A", "C"]),
         st.integers(-5, 30).map(str),
         st.text(max_size=5),
     ),
@@ -71,10 +145,25 @@ tokens = st.lists(
 ).map("".join)
 
 
-@given(tokens, st.integers(0, 25), st.booleans(), st.booleans())
-def test_always_a_permutation(text, n, expect_answer, finished):
-    found = parse_permutation(text, n, expect_answer=expect_answer, finished=finished)
+@given(tokens, st.integers(0, 25), st.booleans(), st.booleans(), st.booleans())
+def test_always_a_permutation(text, n, expect_answer, finished, letters):
+    found = parse_permutation(text, n, expect_answer=expect_answer, finished=finished, letters=letters)
     assert sorted(found.order) == list(range(n))
+    assert thought_of(text) in text or "\n" in thought_of(text)
+
+
+@given(tokens, st.integers(1, 25), st.integers(1, 25), st.booleans())
+def test_chosen_are_of_the_list_and_not_too_many(text, n, count, finished):
+    places = parse_chosen(text, n, count, finished=finished).places
+    assert len(places) == len(set(places)) <= count
+    assert set(places) <= set(range(n))
+
+
+@given(st.integers(1, 26).flatmap(lambda n: st.permutations(range(n))), st.booleans())
+def test_well_formed_letters_are_taken_as_they_are(order, brackets):
+    names = [chr(ord("A") + place) for place in order]
+    text = " > ".join(f"[{name}]" if brackets else name for name in names)
+    assert parse_permutation(text, len(order), letters=True).order == tuple(order)
 
 
 @given(st.integers(1, 25).flatmap(lambda n: st.permutations(range(n))))

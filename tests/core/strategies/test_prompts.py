@@ -5,10 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.domain.documents import Document
-from core.domain.requests import Generate, LabelLogprobs, Likelihood
+from core.domain.requests import AttentionMass, Generate, LabelLogprobs, Likelihood
 from core.strategies.base import registered
 from core.strategies.prompts import CLOSE, OPEN, chat, document_part, passage, plain, query_part
 from core.strategies.resolve import build, resolve
+from core.strategies.slots import stands
 from tests.support.judges import MODELS, PerfectJudge, candidates, drive, find_model
 
 
@@ -40,7 +41,7 @@ PROMPTED = sorted(
     f"{name}:{entry.id}"
     for name, info in registered().items()
     for entry in MODELS
-    if entry.id == "big.lm" and info.slots and all(slot.needs <= entry.capabilities for _, slot in info.slots)
+    if entry.id == "big.lm" and info.slots and all(stands(slot, entry) for _, slot in info.slots)
 )
 
 
@@ -51,7 +52,7 @@ def test_every_prompt_marks_query_and_documents(spec):
     texts = {document.id: document.text for document in lists.documents}
     assert requests
     for request in requests:
-        assert isinstance(request, LabelLogprobs | Likelihood | Generate)
+        assert isinstance(request, LabelLogprobs | Likelihood | Generate | AttentionMass)
         parts = [part for message in request.prompt.messages for part in message.parts]
         documents = [part for part in parts if part.kind == "document"]
         assert documents
@@ -59,8 +60,8 @@ def test_every_prompt_marks_query_and_documents(spec):
         others = "".join(part.text for part in parts if part.kind == "text")
         assert "passage number" not in others
         assert lists.query.text not in others
-        queries = [part.text for part in parts if part.kind == "query"]
-        assert queries == [lists.query.text] or isinstance(request, Likelihood)
+        queries = {part.text for part in parts if part.kind == "query"}
+        assert queries == {lists.query.text} or isinstance(request, Likelihood | AttentionMass)
 
 
 def test_the_prompted_strategies_are_the_ones_with_a_language_model():

@@ -26,9 +26,12 @@ from core.settings import load_settings
 from core.strategies.base import registered
 from core.strategies.resolve import resolve
 from core.strategies.snippets import Snippet, snippet
+from core.strategies.snippets.writing import WRITERS
 from tests.support.collections_on_disk import collection_of
 from tests.support.http_server import Given, Seen, serving
+from tests.support.judges import find_model
 from tests.support.run_system import run_system
+from tests.support.strategy_goldens import spec_of
 from tests.support.tiny_models import TEXTS, context_for, save_bert, save_bert_classifier, save_llama
 
 Rerank = Callable[[str, list[str]], list[int]]
@@ -193,7 +196,7 @@ def test_what_takes_more_than_a_few_lines_calls_the_command_line(
     def run(command: list[str], **_options: object) -> SimpleNamespace:
         asked.append(command)
         (tmp_path / "x.trec").write_text("q1 Q0 d2 1 2.0 tag\nq1 Q0 d1 2 1.0 tag\nq2 Q0 d1 1 1.0 tag\n", "utf-8")
-        return SimpleNamespace(stdout=json.dumps([{"run": str(tmp_path / "x.trec")}]))
+        return SimpleNamespace(stdout=json.dumps({"systems": [{"run": str(tmp_path / "x.trec")}]}))
 
     module["subprocess"] = SimpleNamespace(run=run, PIPE=None)
     assert module["rerank_all"]("ours", depth=20) == {"q1": ["d2", "d1"], "q2": ["d1"]}
@@ -209,11 +212,23 @@ def test_bm25_of_another_language_is_left_to_runoff(models: Mapping[str, ModelEn
 
 BUILT_IN = [info.name for info in registered().values() if info.type.__module__.startswith("core.strategies.")]
 MEMBERS = {"rrf": "?of=(bm25,maxsim)", "cascade": "?of=(bm25,maxsim)", "cross-encoder": f":{SCORER}"}
+SHORT = sorted(set(WRITERS) - {"endpoint-rerank"})
 
 
-@pytest.mark.parametrize("name", sorted(set(BUILT_IN) - {"endpoint-rerank"}))
-def test_every_built_in_strategy_has_code(name: str, models: Mapping[str, ModelEntry]) -> None:
+@pytest.mark.parametrize("name", SHORT)
+def test_what_takes_few_lines_is_written_out(name: str, models: Mapping[str, ModelEntry]) -> None:
     made = snippet(system_of(f"{name}{MEMBERS.get(name, '')}", models))
-    functions = [node.name for node in ast.parse(made.text).body if isinstance(node, ast.FunctionDef)]
-    assert functions[-1] == ("rerank" if made.standalone else "rerank_all")
-    assert made.standalone is (name != "listwise")
+    assert made.standalone
+    assert functions(made)[-1] == "rerank"
+
+
+@pytest.mark.parametrize("name", sorted(set(BUILT_IN) - set(WRITERS)))
+def test_every_other_strategy_goes_through_the_command_line(name: str) -> None:
+    made = snippet(resolve(spec_of(name), find_model))
+    assert not made.standalone
+    assert functions(made)[-1] == "rerank_all"
+
+
+def functions(made: Snippet) -> list[str]:
+    """Names of the functions at the top level, in order."""
+    return [node.name for node in ast.parse(made.text).body if isinstance(node, ast.FunctionDef)]

@@ -88,6 +88,13 @@ def test_a_batch_opens_in_full_and_grows_by_what_is_added():
     assert sizes_of(Cutter().cut(Sharing(), window[1:], up_to(2))) == [9]  # too large for any batch, so it runs alone
 
 
+def test_what_adds_next_to_nothing_rides_along_with_a_long_request():
+    window = pendings([32, 33, 34, 35])
+    assert sizes_of(Cutter().cut(Sharing(), window, up_to(5))) == [32, 33, 34]  # 32 and two: a sixteenth of it
+    assert sizes_of(Cutter().cut(Sharing(), window[1:], up_to(5))) == [33, 34, 35]
+    assert sizes_of(Cutter().cut(Sharing(), pendings([15, 16]), up_to(5))) == [15]
+
+
 def test_a_window_is_arranged_once_while_nothing_new_is_in_it():
     cutter, adapter = Cutter(), Sharing()
     window = pendings([3, 4, 5, 6, 7, 8])
@@ -124,7 +131,7 @@ def test_cutting_takes_everything_once_and_keeps_to_the_limit(sizes, limit):
         batch = cutter.cut(adapter, window, up_to(limit))
         assert window[0] in batch
         run = sizes_of(batch)
-        assert len(batch) == 1 or run[0] + len(run) - 1 <= limit
+        assert len(batch) == 1 or run[0] + len(run) - 1 <= max(limit, run[0] + run[0] // 16)
         taken += batch
         window = [pending for pending in window if pending not in batch]
     assert sorted(pending.number for pending in taken) == list(range(len(sizes)))

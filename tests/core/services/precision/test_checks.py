@@ -53,7 +53,7 @@ def test_without_a_number_every_query_of_the_sample(app: App, engine: FakeEngine
 
 def test_systems_with_one_call_per_document_unless_named(app: App, lowered: ModelEntry) -> None:
     _, found = app.precision.start("smollm2-135m-instruct", precision="fp16", queries=1)
-    assert {system.spec for system in found} == {"query-likelihood", "yes-no"}
+    assert {system.spec for system in found} == {"graded-judge", "query-likelihood", "yes-no"}
     assert {model.precision for system in found for model in system.models} == {"fp16"}
     _, (named,) = app.precision.start("mine", queries=1, specs=["cascade?of=(bi-encoder,cross-encoder:mine)&keep=5"])
     assert [model.id for model in lowered_models(named)] == ["mine"]  # the other model stays as it is

@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.domain.requests import LabelAnswer
-from core.strategies.pairwise.comparison import Referee, verdict
+from core.strategies.pairwise.comparison import verdict
 from core.strategies.pairwise.prp_all_pair import PrpAllPair
 from core.strategies.pairwise.prp_heapsort import PrpHeapsort
+from core.strategies.pairwise.referee import Referee
 from tests.support.judges import (
     FirstPlaceJudge,
     IntransitiveJudge,

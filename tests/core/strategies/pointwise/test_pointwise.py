@@ -21,6 +21,9 @@ SPECS = (
     "cross-encoder:a cross encoder",
     "yes-no",
     "query-likelihood",
+    "graded-judge",
+    "graded-generation",
+    "erank",
     "endpoint-rerank:endpoint",
 )
 CALLS = {"bm25": 1, "endpoint-rerank": 1, "bi-encoder": 31, "maxsim": 31}
