@@ -1,12 +1,14 @@
 """Importing packages without what they only need for models, services and downloads.
 
-Within ``absent("openai", ...)`` a missing package, and anything under it, is an empty module whose every name is a
+``bare("a.b")`` lets modules of the packages a and a.b be imported without running their ``__init__``, which pull in
+everything they have. Within ``absent("openai", ...)`` a missing package, and anything under it, is an empty module whose every name is a
 class that takes anything. Nothing of it stays in ``sys.modules``; packages that are installed are used as they are.
 """
 
 from __future__ import annotations
 
 import sys
+from importlib.util import find_spec
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.abc import Loader, MetaPathFinder
@@ -65,3 +67,20 @@ def absent(*names: str) -> Iterator[None]:
         sys.meta_path.remove(finder)
         for name in [name for name, module in sys.modules.items() if isinstance(module, _Empty)]:
             del sys.modules[name]
+
+
+def bare(*packages: str) -> None:
+    """Packages as mere folders; parents first. ModuleNotFoundError for one that is not installed."""
+    for name in packages:
+        if name in sys.modules:
+            continue
+        parent, _, own = name.rpartition(".")
+        found = find_spec(name) if not parent else None
+        if not parent and (found is None or found.submodule_search_locations is None):
+            raise ModuleNotFoundError(f"{name} is not installed; pip install --no-deps -r benchmarks/requirements.txt")
+        folders = [f"{path}/{own}" for path in sys.modules[parent].__path__] if parent else []
+        module = ModuleType(name)
+        module.__path__ = folders or list(found.submodule_search_locations)  # type: ignore[union-attr, arg-type]
+        sys.modules[name] = module
+        if parent:
+            setattr(sys.modules[parent], own, module)

@@ -104,7 +104,6 @@ def all_pairs(candidates: CandidateList, verdicts: Verdicts) -> list[Any]:
     found: dict[str, float] = {}
     with patch.object(pairwise, "DataLoader", loader), patch.object(pairwise, "DataCollatorWithPadding", collator):
 
-
         def told(items: list[Any], **named: Any) -> list[Any]:  # noqa: ANN401
             found.update({item.docid: item.score for item in items})
             return sorted(items, **named)

@@ -109,8 +109,8 @@ def _bubble() -> Iterator[Row]:
             ours_asked, theirs_asked = ours_asked + driven.calls // 2, theirs_asked + asked
             tally.add(ids_of(candidates, driven) == [item.docid for item in theirs])
         yield tally.row(
-            name, PACKAGE, f"{CODE}, bubblesort", f"2 to {most} documents, k = {k if k < 1000 else 'all'}, four judges, "
-            "three that contradict themselves",
+            name, PACKAGE, f"{CODE}, bubblesort", f"2 to {most} documents, k = {k if k < 1000 else 'all'}, "
+            "four judges, three that contradict themselves",
             note=f"{ours_asked:,} comparisons of ours, each pair once, {theirs_asked:,} of the reference",
         )  # fmt: skip
     tally = Tally()

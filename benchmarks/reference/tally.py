@@ -60,9 +60,7 @@ class Tally:
         else:
             self.unlike += 1
 
-    def row(
-        self, strategy: str, package: str, code: str, setting: str, *, note: str = "", aside: bool = False
-    ) -> Row:
+    def row(self, strategy: str, package: str, code: str, setting: str, *, note: str = "", aside: bool = False) -> Row:
         """The row, with the installed version of ``package``."""
         cases = self.equal + self.reference_wrong + self.ours_wrong + self.unlike
         return Row(

@@ -7,35 +7,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
 import httpx
 
 from core.catalog.places import is_model_file
+from core.catalog.resolved import MAIN, HubFacts
 from core.domain.errors import ModelUnavailableError
 
 HUB = "https://huggingface.co"
 CAUSES = {401: "not public, or no such model", 403: "access must be granted on the hub first", 404: "not found there"}
-MAIN = "main"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HubFacts:
-    """``parameters``: sum over the safetensors files, None where there are none. ``architectures``: of config.json.
-
-    ``safetensors``: whether there are weights that Runoff loads. ``own_code``: whether the configuration names classes
-    of program code beside the weights. ``download_bytes``: of the files that a download takes, None where not stated.
-    """
-
-    commit: str
-    parameters: int | None
-    licence: str
-    architectures: tuple[str, ...]
-    safetensors: bool
-    own_code: bool
-    download_bytes: int | None
 
 
 def hub_address() -> str:

@@ -15,11 +15,28 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from core.catalog.checkpoints.checkpoint import Checkpoint
-from core.catalog.hub import HubFacts
 from core.domain.codec import CodecError, from_json, to_json
 
 FILE = "checkpoints.json"
+MAIN = "main"  # the branch that is looked up unless a checkpoint states another
 SAME_SIZE = 0.15  # cards round: "0.6B" may be 595,776,512 parameters, with or without the embedding
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HubFacts:
+    """``parameters``: sum over the safetensors files, None where there are none. ``architectures``: of config.json.
+
+    ``safetensors``: whether there are weights that Runoff loads. ``own_code``: whether the configuration names classes
+    of program code beside the weights. ``download_bytes``: of the files that a download takes, None where not stated.
+    """
+
+    commit: str
+    parameters: int | None
+    licence: str
+    architectures: tuple[str, ...]
+    safetensors: bool
+    own_code: bool
+    download_bytes: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,8 @@ further labels. So its probability is that of the tokens that read exactly so (a
 SentencePiece or byte-level BPE). Servers differ in what they leave of blanks, and so where no token does, it is the sum
 over those that are the label but for blanks and letter case ("yes", " Yes", "YES"). Case counts where two labels differ
 by it alone, and for labels of one letter: the article "a" is no passage A. No such token: None, never zero.
+
+A server that leaves out blanks gives both spellings of a word to the label without one.
 """
 
 from __future__ import annotations
@@ -19,13 +21,13 @@ def label_logprobs(labels: Sequence[str], tokens: Sequence[tuple[str, float]]) -
     """For each label the natural logarithm of its summed probability, or None. ``tokens``: (token, logprob)."""
     plain = [label.strip() for label in labels]
     by_case = len({label.casefold() for label in plain}) < len(set(plain)) or any(len(label) == 1 for label in plain)
-    exact: dict[str, list[float]] = {}
+    exact: dict[str, list[float]] = {label: [] for label in labels}
     alike: dict[str, list[float]] = {}
     for token, logprob in tokens:
         spelt = token.translate(_BLANK)
-        exact.setdefault(spelt, []).append(logprob)
-        alike.setdefault(_key(spelt, by_case), []).append(logprob)
-    found = (exact.get(label) or alike.get(_key(label, by_case)) for label in labels)
+        place, key = (exact, spelt) if spelt in exact else (alike, _key(spelt, by_case))
+        place.setdefault(key, []).append(logprob)
+    found = (exact[label] or alike.get(_key(label, by_case)) for label in labels)
     return tuple(_log_sum(values) if values else None for values in found)
 
 

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 
 from core.catalog.catalog import Catalog
 from core.catalog.checkpoints.checkpoint import Checkpoint
-from core.catalog.hub import MAIN, hub_client, hub_facts
 from core.catalog.memory import available_bytes, weights_bytes
-from core.catalog.resolved import Resolved, differences, resolved_now
+from core.catalog.resolved import MAIN, Resolved, differences, resolved_now
 from core.domain.errors import InvalidInputError, ModelUnavailableError, UnknownNameError
 from core.domain.models import ModelEntry
 from core.domain.ports import Engine
@@ -87,6 +86,8 @@ def look_up(catalog: Catalog, asked: Sequence[str]) -> tuple[LookedUp, ...]:
 
     One that cannot be looked up does not stop the others. UnknownNameError for an id that is no well-known checkpoint.
     """
+    from core.catalog.hub import hub_client, hub_facts  # brings httpx, which nothing else here needs
+
     wanted = [_wanted(catalog, one) for one in asked] or _open_ones(catalog)
     found: list[LookedUp] = []
     kept: dict[str, Resolved] = {}

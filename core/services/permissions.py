@@ -74,7 +74,7 @@ PERMISSIONS: Mapping[type, Deeds] = {
         **dict.fromkeys(("absent", "fitting", "check"), _LIST),
         **dict.fromkeys(("register", "unregister", "look_up"), _REGISTER),
     },
-    StrategyService: dict.fromkeys(("all", "get", "candidates", "curve"), _LIST),
+    StrategyService: dict.fromkeys(("all", "get", "candidates", "settings", "curve"), _LIST),
     PredictionService: {"predict": _COMPARE},
     PrecisionService: {
         **dict.fromkeys(("of_model", "notes", "can_be_lowered"), _LIST),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from core.catalog.catalog import Catalog
+from core.domain.capabilities import Capability
 from core.domain.documents import CandidateList, Document, Query
 from core.domain.errors import UnknownNameError
 from core.domain.models import ModelEntry, ModelKind
@@ -16,7 +17,7 @@ from core.strategies.dry_run import predict
 from core.strategies.notation import Spec, format_spec, parse
 from core.strategies.parameters import Parameter, parameters_of
 from core.strategies.resolve import build, resolve
-from core.strategies.slots import misfit, stands
+from core.strategies.slots import misfit, settings_for, stands
 
 SIZES = (2, 5, 10, 20, 30, 50, 75, 100)
 MEMBERS = ("bm25", "bi-encoder", "query-likelihood")
@@ -88,6 +89,13 @@ class StrategyService:
             raise UnknownNameError(f"slot of {name}", slot, tuple(slots))
         found = [self._candidate(slots[slot], entry, self._states()) for entry in self._catalog.entries()]
         return tuple(sorted(found, key=lambda one: (bool(one.reason), not stands(slots[slot], one.model))))
+
+    def settings(self, name: str, models: Mapping[str, str]) -> Mapping[str, str]:
+        """Parameters that the models chosen (slot to id) leave no choice about, with their values."""
+        found: dict[str, str] = {}
+        for slot_name, slot in find(name).slots:
+            found |= dict(settings_for(slot, self._catalog.entry(models[slot_name])))
+        return found
 
     def curve(self, name: str) -> tuple[CostPoint, ...]:
         """Cost over the number of documents, with default parameters; members are those of ``Described.spec``."""
@@ -180,7 +188,7 @@ def _any_model(id: str) -> ModelEntry:
         kind=ModelKind.CAUSAL_LM,
         source="builtin",
         revision="any",
-        capabilities=frozenset(need for slot in slots for need in slot.needs),
+        capabilities=frozenset(Capability),
         formats=tuple(sorted({"general", *(slot.format for slot in slots if slot.format)})),
     )
 

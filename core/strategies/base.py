@@ -98,15 +98,26 @@ class Repeating(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Mode:
+    """Another way of asking: with ``parameter`` set to ``value`` the slot needs these capabilities instead."""
+
+    parameter: str
+    value: str
+    needs: frozenset[Capability]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Slot:
     """A place for a model: the capabilities it must have, and the model taken where none is named.
 
     ``format``: the exact input that the strategy writes; only models trained on it fit. "": instructions in words.
+    ``modes``: where a parameter decides what is asked; ``needs`` is that of its default.
     """
 
     needs: frozenset[Capability]
     default: str | None = None
     format: str = ""
+    modes: tuple[Mode, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -88,6 +88,8 @@ def _promised(info: StrategyInfo) -> str:
 
 def _needs(name: str, slot: Slot, info: StrategyInfo) -> str:
     words = ", ".join(f"`{need}`" for need in sorted(slot.needs))
+    for mode in slot.modes:
+        words += f", or {', '.join(f'`{need}`' for need in sorted(mode.needs))} with `{mode.parameter}={mode.value}`"
     trained = f", format `{slot.format}`" if slot.format else ""
     default = f", default `{slot.default}`" if slot.default else ""
     place = f"{name}: " if len(info.slots) > 1 else ""

@@ -17,7 +17,7 @@ from core.strategies.base import FAMILIES, Strategy, StrategyInfo, find
 from core.strategies.forecasts import total_calls
 from core.strategies.notation import MEMBERS, Spec, format_spec, parse
 from core.strategies.parameters import format_value, parameters_of, read_parameters
-from core.strategies.slots import choose_models, fits
+from core.strategies.slots import check_needs, choose_models, fits, settings_for
 
 __all__ = ["build", "fits", "forecast", "resolve"]
 
@@ -55,7 +55,9 @@ def forecast(system: System, n_docs: int) -> int:
 def _resolve(spec: Spec, model: ModelLookup, known: tuple[ModelEntry, ...]) -> System:
     info = find(spec.strategy)
     slots = choose_models(info, dict(spec.models), model, known)
-    values = read_parameters(info, dict(spec.parameters))
+    settings = [pair for name, slot in info.slots for pair in settings_for(slot, slots[name])]
+    values = read_parameters(info, {**dict(settings), **dict(spec.parameters)})
+    check_needs(info, slots, values)
     members = _members(info, tuple(_resolve(member, model, known) for member in spec.members))
     system = System(
         spec=_canonical(info, slots, values, members),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from core.domain.capabilities import Capability
 from core.domain.errors import InvalidInputError, UnknownNameError
 from core.domain.models import ModelEntry
 from core.domain.naming import few
@@ -17,14 +18,41 @@ def fits(info: StrategyInfo, entry: ModelEntry) -> bool:
     return any(stands(slot, entry) for _, slot in info.slots)
 
 
+def needs(slot: Slot, values: Mapping[str, object]) -> frozenset[Capability]:
+    """What the slot needs with these parameters."""
+    return next((mode.needs for mode in slot.modes if values.get(mode.parameter) == mode.value), slot.needs)
+
+
+def settings_for(slot: Slot, entry: ModelEntry) -> tuple[tuple[str, str], ...]:
+    """Parameters without whose setting the model could not stand in the slot; none where the defaults will do."""
+    if slot.needs <= entry.capabilities:
+        return ()
+    return next(((mode.parameter, mode.value),) for mode in slot.modes if mode.needs <= entry.capabilities)
+
+
+def check_needs(info: StrategyInfo, chosen: Mapping[str, ModelEntry], values: Mapping[str, object]) -> None:
+    """InvalidInputError where a model lacks what the slot needs with these parameters."""
+    for name, slot in info.slots:
+        missing = needs(slot, values) - chosen[name].capabilities
+        if missing:
+            ways = ", ".join(f"{parameter}={value}" for parameter, value in settings_for(slot, chosen[name]))
+            raise InvalidInputError(
+                f"{info.name} with these parameters needs a model with {' and '.join(sorted(needs(slot, values)))}; "
+                f"{chosen[name].id} lacks {', '.join(sorted(missing))}." + (f" It fits with {ways}." if ways else "")
+            )
+
+
 def stands(slot: Slot, entry: ModelEntry) -> bool:
-    """Whether the model has what the slot needs and reads what is written there."""
-    return slot.needs <= entry.capabilities and _reads(slot, entry)
+    """Whether the model has what the slot needs, in one of its modes, and reads what is written there."""
+    ways = (slot.needs, *(mode.needs for mode in slot.modes))
+    return any(way <= entry.capabilities for way in ways) and _reads(slot, entry)
 
 
 def misfit(slot: Slot, entry: ModelEntry) -> str:
     """Why the model cannot stand in the slot, in words; "" where it can."""
-    missing = ", ".join(sorted(slot.needs - entry.capabilities))
+    ways = (slot.needs, *(mode.needs for mode in slot.modes))
+    fewest = sorted((way - entry.capabilities for way in ways), key=len)[0]
+    missing = ", ".join(sorted(fewest))
     if missing:
         return f"{entry.id} lacks {missing} (it has {', '.join(sorted(entry.capabilities)) or 'nothing'})"
     if _reads(slot, entry):
@@ -91,7 +119,8 @@ def _reads(slot: Slot, entry: ModelEntry) -> bool:
 
 
 def _words(slot: Slot) -> str:
-    words = " and ".join(sorted(slot.needs))
+    ways = [(slot.needs, ""), *((mode.needs, f" with {mode.parameter}={mode.value}") for mode in slot.modes)]
+    words = ", or ".join(f"{' and '.join(sorted(way))}{setting}" for way, setting in ways)
     return f"{words}, trained on the input format {slot.format!r}" if slot.format else words
 
 

@@ -64,7 +64,8 @@ def _show(app: App, status: ModelStatus, check: ModelCheck) -> None:
     if status.checkpoint is not None:
         st.caption("What nobody could read anywhere is shown as unverified; looking it up on the hub may fill it.")
     _strategies(app, entry)
-    precision_panel(app, entry)
+    if status.checkpoint is None or status.availability.available:
+        precision_panel(app, entry)
 
 
 def _standing(status: ModelStatus, check: ModelCheck) -> None:

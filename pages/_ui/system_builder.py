@@ -58,7 +58,11 @@ def _dialog(app: App, candidates: CandidateList | None, known: Sequence[str], ch
         return
     models = [(slot, _model(app, described, slot)) for slot, _ in described.info.slots]
     members = _members(described, known)
-    parameters = [(parameter.name, _parameter(name, parameter)) for parameter in described.parameters]
+    forced = app.strategies.settings(name, dict(models))
+    parameters = [
+        (parameter.name, forced.get(parameter.name) or _parameter(name, parameter))
+        for parameter in described.parameters
+    ]
     _offer(app, described, models, members, parameters, candidates, chosen)
 
 

@@ -172,7 +172,7 @@ def short_answer(request: TracedRequest) -> str:
 
 
 def _labels_said(request: TracedRequest) -> str:
-    """The first label's share of all that were asked for, the expected grade, or every label of a few."""
+    """``yes 23.0 %, no 77.0 %`` of one document, its expected grade, or every label of a few documents."""
     answer, read = request.answer, verdict(request)
     if read.complete is False:
         return "no label came back"
@@ -180,7 +180,12 @@ def _labels_said(request: TracedRequest) -> str:
     if len(request.documents) == 1 and answer.unit == "probability":
         (value,) = read.values.values()
         graded = len(names) > 2 and all(name.isascii() and name.isdigit() for name in names)
-        return f"expected grade {number(value)}" if graded else f"{names[0]} {_share(value)} of what was asked for"
+        if graded:
+            return f"expected grade {number(value)}"
+        others = [name for name in dict.fromkeys(map(str.casefold, names)) if name != names[0].casefold()]
+        return ", ".join(
+            [f"{names[0]} {_share(value)}", *([f"{'/'.join(others)} {_share(1 - value)}"] if others else [])]
+        )
     known = [(label.strip(), value) for label, value in answer.labels if value is not None]
     largest = sorted({name: max(v for n, v in known if n == name) for name, _ in known}.items(), key=lambda p: -p[1])
     return ", ".join(f"{name} {_value(value, answer)}" for name, value in largest[:3])

@@ -1,6 +1,7 @@
 """A model in a lower precision: measured from its page, and told beside its systems everywhere."""
 
 from core.bootstrap import App
+from core.catalog.places import hub_folder
 from core.domain.collections import Collection
 from core.domain.jobs import JobKind
 from tests.pages.conftest import Open
@@ -30,7 +31,7 @@ def test_measured_as_a_job_and_kept(app: App, open_page: Open, small: Collection
     (job,) = [job for job in app.jobs.recent() if job.kind is JobKind.PRECISION]
     app.jobs.wait(job.id, 30)
     at = open_page("systems", **at.query_params)
-    row = at.dataframe[1].value.iloc[0]
+    row = next(frame.value for frame in at.dataframe if "Kendall tau" in frame.value.columns).iloc[0]
     (check,) = app.precision.of_model("mine")
     assert (row["System"], row["Precision"], row["Queries"]) == (SPEC, "bf16", 2)
     assert row["Kendall tau"] == f"{check.tau:.3f}"
@@ -55,6 +56,10 @@ def test_a_model_without_weights_here_has_no_precision_to_choose(open_page: Open
 
 def test_told_beside_the_system_wherever_it_is_compared(app: App, open_page: Open, small: Collection) -> None:
     register(app)
+    folder = hub_folder(app.settings.cache_dir, "owner/name", COMMIT)
+    folder.mkdir(parents=True)
+    (folder / "config.json").write_text("{}")
+    (folder / "model.safetensors").write_bytes(b"")
     listed = texts(open_page("systems")).replace("\\", "")
     assert "not measured against fp32 yet: run python -m core precision mine" in listed
     job, _ = app.precision.start("mine", queries=2)

@@ -5,8 +5,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.bootstrap import App
 from core.catalog.checkpoints.all import CHECKPOINTS
-from core.catalog.hub import HubFacts
-from core.catalog.resolved import resolved_now
+from core.catalog.resolved import HubFacts, resolved_now
 from core.domain.collections import Collection
 from core.domain.jobs import JobKind, JobState
 from core.services.systems import ROSTER

@@ -8,7 +8,7 @@ from typing import ClassVar
 from core.domain.capabilities import Capability
 from core.domain.documents import CandidateList
 from core.strategies.about import About, Fidelity, Promise
-from core.strategies.base import Slot, Steps, StrategyInfo, parameter, strategy
+from core.strategies.base import Mode, Slot, Steps, StrategyInfo, parameter, strategy
 from core.strategies.heads import head_first
 from core.strategies.pairwise.comparison import CALLS_PER_COMPARISON, MODES, Asked
 from core.strategies.pairwise.expected_comparisons import quick_comparisons
@@ -25,7 +25,9 @@ from core.strategies.trivial import first_stage_order, is_trivial
     paper="Hoare 1961, doi:10.1145/366622.366647",
     slots={
         "model": Slot(
-            needs=frozenset({Capability.LABEL_LOGPROBS, Capability.GENERATE}), default="smollm2-135m-instruct"
+            needs=frozenset({Capability.LABEL_LOGPROBS}),
+            default="smollm2-135m-instruct",
+            modes=(Mode(parameter="mode", value="generation", needs=frozenset({Capability.GENERATE})),),
         )
     },
     exact_forecast=False,

@@ -8,7 +8,7 @@ from typing import ClassVar
 from core.domain.capabilities import Capability
 from core.domain.documents import CandidateList
 from core.strategies.about import About, Fidelity, Promise
-from core.strategies.base import Slot, Steps, StrategyInfo, parameter, strategy
+from core.strategies.base import Mode, Slot, Steps, StrategyInfo, parameter, strategy
 from core.strategies.heads import head_first
 from core.strategies.setwise.ballots import MODES, MOST_CHILDREN, ballot_of
 from core.strategies.setwise.expected_calls import expected_calls
@@ -25,7 +25,9 @@ from core.strategies.trivial import first_stage_order, is_trivial
     paper="Zhuang et al. 2024, arXiv:2310.09497",
     slots={
         "model": Slot(
-            needs=frozenset({Capability.LABEL_LOGPROBS, Capability.GENERATE}), default="smollm2-135m-instruct"
+            needs=frozenset({Capability.LABEL_LOGPROBS}),
+            default="smollm2-135m-instruct",
+            modes=(Mode(parameter="mode", value="generation", needs=frozenset({Capability.GENERATE})),),
         )
     },
     exact_forecast=False,

@@ -145,7 +145,11 @@ def _models(app: App, described: Described) -> None:
         ready = [one for one in fitting if not one.reason]
         label = "Models" if len(described.info.slots) == 1 else f"Models for {slot}"
         trained = f", trained on the input format {code(needs.format)}" if needs.format else ""
-        st.markdown(f"**{label}** Needs {', '.join(code(need) for need in sorted(needs.needs))}{trained}.")
+        ways = "".join(
+            f", or {', '.join(map(code, sorted(mode.needs)))} with {code(f'{mode.parameter}={mode.value}')}"
+            for mode in needs.modes
+        )
+        st.markdown(f"**{label}** Needs {', '.join(map(code, sorted(needs.needs)))}{ways}{trained}.")
         with st.expander(f"{len(ready)} ready here, {len(fitting) - len(ready)} not, with the reasons"):
             st.dataframe(
                 {

@@ -31,7 +31,7 @@ SEED = 7
 WORDS = ["yes", "no", "Yes", "No", *"ABCDEFGHIJ", *map(str, range(11))]
 SAID = [*WORDS, *(f" {word}" for word in WORDS), "[", "]", " [", " >"]
 SPECS = {
-    "yes-no": True, "query-likelihood": True, "graded-judge": True, "prp-all-pair": True, "prp-heapsort": True,
+    "yes-no": True, "query-likelihood": True, "graded-judge?scale=5": True, "prp-all-pair": True, "prp-heapsort": True,
     "setwise-heap": True, "setwise-bubble": True, "first": True, "listwise?window=4&step=2": True, "rankgpt": True,
     "graded-generation": False,
 }  # fmt: skip
@@ -62,7 +62,7 @@ def save_talker(folder: Path) -> Path:
     said = [fast(word, add_special_tokens=False)["input_ids"] for word in SAID]
     assert all(len(ids) == 1 for ids in said)
     with torch.no_grad():
-        model.lm_head.bias[2] = 4.0
+        model.lm_head.bias[2] = 6.0
         model.lm_head.bias[[ids[0] for word, ids in zip(SAID, said, strict=True) if word.strip(" []>") in "123456"]] = (
             7.0
         )

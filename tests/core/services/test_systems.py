@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 
 from core.bootstrap import App
-from core.catalog.hub import HubFacts
 from core.catalog.memory import weights_bytes
-from core.catalog.resolved import resolved_now
+from core.catalog.resolved import HubFacts, resolved_now
 from core.domain.collections import Collection
 from core.domain.errors import InvalidInputError, UnknownNameError
 from core.services.model_checks import try_to_load

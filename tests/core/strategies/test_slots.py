@@ -11,7 +11,9 @@ from core.domain.errors import InvalidInputError
 from core.domain.models import ModelEntry, ModelKind
 from core.domain.naming import few
 from core.strategies.base import Slot, StrategyInfo
+from core.strategies.resolve import resolve
 from core.strategies.slots import choose_models, fits, misfit, stands
+from tests.support.judges import find_model
 
 PLAIN = ModelEntry(
     id="plain",
@@ -84,3 +86,25 @@ def test_few_names_the_nearest_first() -> None:
     assert few(names, most=2) == "name-0, name-1 and 18 more"
     assert few(["alpha", "beta", "gamma", "delta"], like="gama", most=2) == "gamma, alpha and 2 more"
     assert few([]) == ""
+
+
+WRITER = replace(find_model("big.lm"), id="writer", capabilities=frozenset({Capability.GENERATE}))
+
+
+def writer_or_known(id):
+    return WRITER if id == "writer" else find_model(id)
+
+
+def test_a_model_that_only_writes_is_asked_in_the_mode_that_it_can_answer():
+    assert resolve("prp-heapsort:writer", writer_or_known).spec == "prp-heapsort:writer?mode=generation"
+    assert resolve("prp-heapsort:big.lm", writer_or_known).spec == "prp-heapsort:big.lm"
+
+
+def test_a_mode_that_the_model_cannot_answer_is_refused_with_the_one_it_can():
+    with pytest.raises(InvalidInputError, match=r"lacks label-logprobs\. It fits with mode=generation"):
+        resolve("prp-heapsort:writer?mode=likelihood", writer_or_known)
+
+
+def test_a_model_that_fits_in_no_mode_is_told_what_every_mode_needs():
+    with pytest.raises(InvalidInputError, match="label-logprobs, or generate with mode=generation"):
+        resolve("prp-heapsort:other/embedder", writer_or_known)
