@@ -1,23 +1,30 @@
 """Importing packages without what they only need for models, services and downloads.
 
-``bare("a.b")`` lets modules of the packages a and a.b be imported without running their ``__init__``, which pull in
-everything they have. Within ``absent("openai", ...)`` a missing package, and anything under it, is an empty module whose every name is a
-class that takes anything. Nothing of it stays in ``sys.modules``; packages that are installed are used as they are.
+``bare("a", "a.b")`` lets modules of the packages a and a.b be imported without running their ``__init__``, which pull
+in everything they have. Within ``absent("openai", ...)`` a missing package, and anything under it, is an empty module
+whose every name is a class that takes anything; called with a text or a function it gives that back, so that missing
+decorators and normalisers change nothing. None of it stays in ``sys.modules``; installed packages are used as they are.
 """
 
 from __future__ import annotations
 
 import sys
-from importlib.util import find_spec
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
+from importlib.util import find_spec
 from types import ModuleType
+from typing import Any
 
 
 class Anything:
-    """Stands for any class or decorator of a missing package."""
+    """Stands for any class, function or decorator of a missing package."""
+
+    def __new__(cls, *given: object, **_: object) -> Any:  # noqa: ANN401
+        """As a function of one text or function it changes nothing."""
+        plain = Anything in cls.__bases__ and len(given) == 1 and (callable(given[0]) or isinstance(given[0], str))
+        return given[0] if plain else super().__new__(cls)
 
     def __init__(self, *_: object, **__: object) -> None:
         """Takes anything."""

@@ -109,7 +109,7 @@ def _llm_rankers(judge: PerfectJudge, size: int) -> list[str]:
     module, write = llm_rankers.module("listwise"), _said(judge)
     ranker = object.__new__(module.OpenAiListwiseLlmRanker)
     ranker.window_size, ranker.step_size, ranker.num_repeat = 20, 10, 1
-    ranker.compare = lambda query, docs: write([doc.docid for doc in docs])
+    ranker.compare = lambda _, docs: write([doc.docid for doc in docs])
     return [doc.docid for doc in ranker.rerank("query", llm_rankers.results(listed(size)))]
 
 
@@ -124,8 +124,8 @@ def _parsing() -> Iterator[Row]:
     )  # fmt: skip
     kinds: tuple[tuple[str, Callable[[Sequence[int]], str]], ...] = (
         ("a numbered list, `1. [3]`", lambda order: "\n".join(f"{i}. [{n}]" for i, n in enumerate(order, start=1))),
-        ("a sentence with a year before the order", lambda order: f"Passage [{order[0]}], of {order[-1]} May, is the "
-         "best: " + " > ".join(f"[{n}]" for n in order)),
+        ("a sentence with a bare number before the order", lambda order: f"Passage [{order[0]}], of {order[-1]} May, "
+         "is the best: " + " > ".join(f"[{n}]" for n in order)),
         ("an order with a footnote mark, `[3]²`", lambda order: " > ".join(f"[{n}]²" for n in order)),
     )  # fmt: skip
     for words, write in kinds:

@@ -70,7 +70,7 @@ class PredictionService:
         total = dry.total
         return Predicted(
             calls=total.calls,
-            exact=is_exact(system),
+            exact=is_exact(system) and not dry.most,
             rounds=dry.rounds,
             prompt_tokens=total.prompt_tokens,
             most_generated=total.most_generated,

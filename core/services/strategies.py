@@ -198,4 +198,4 @@ def _passages(count: int) -> CandidateList:
     documents = tuple(Document(id=f"d{number}", text=_PASSAGE) for number in range(count))
     query = Query(id="q", text="a query of about eight words or so")
     scores = tuple(float(count - number) for number in range(count))
-    return CandidateList(query=query, documents=documents, first_stage_scores=scores)
+    return CandidateList(query=query, documents=documents, first_stage_scores=scores, collection="any")

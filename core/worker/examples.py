@@ -13,6 +13,7 @@ that rests on examples is still identified by its system and its list (docs/deci
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
@@ -26,6 +27,7 @@ from core.worker.faults import Fault, fault_of
 
 KEPT = 1024  # examples in memory, the oldest go first
 FIRST_STAGE = "example, as the collection orders it"
+_WORD = re.compile(r"\w+")
 
 
 @dataclass(slots=True)
@@ -94,8 +96,13 @@ def _drawn(collection: _Collection, seed: int) -> tuple[Query, ...]:
 
 
 def _same(one: Query, other: Query) -> bool:
-    """Whether two queries are one need: by id, or by their words whatever case and blanks."""
-    return one.id == other.id or one.text.casefold().split() == other.text.casefold().split()
+    """Whether two queries are one need: by id, or by their words whatever case, blanks and punctuation."""
+    return one.id == other.id or _words(one.text) == _words(other.text)
+
+
+def _words(text: str) -> list[str]:
+    """Runs of letters and digits; of a text without any, what stands between its blanks."""
+    return _WORD.findall(text.casefold()) or text.split()
 
 
 def _make(collection: _Collection, query: Query, request: Examples) -> Example:

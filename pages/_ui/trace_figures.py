@@ -24,8 +24,8 @@ WON, LOST, PLAIN = "#0f9488", "#d9730d", "rgba(128,136,150,0.75)"
 VALUES = [[0.0, "rgba(59,125,216,0.22)"], [1.0, "#2f6fd0"]]
 DUELS = [[0.0, "rgba(217,115,13,0.75)"], [0.5, "rgba(128,136,150,0.15)"], [1.0, "rgba(15,148,136,0.85)"]]
 LABEL = 20  # characters of a title beside its row
-DIVIDED = 60  # rounds up to which lines stand between them
-TICKS = 8  # numbers of rounds that are written
+DIVIDED = 30  # rounds up to which lines stand between them
+TICKS = 6  # numbers of rounds that are written
 NUMBERED = 12  # columns up to which marks carry the place that an answer gives
 MATRIX_FROM = 40  # duels in few rounds from which on a matrix says more than columns
 
@@ -57,7 +57,7 @@ def _columns(run: TracedRun, columns: Columns, titles: Mapping[str, str], ink: s
     figure.add_scatter(
         x=joined_x, y=joined_y, mode="lines", line={"color": QUIET, "width": 1.5}, hoverinfo="skip", name="together"
     )
-    small = len(run.candidates) > 40 or len(columns.columns) > 60
+    small = len(run.candidates) > 40 or len(columns.columns) > 40
     _add_marks(figure, run, columns, titles, ink, small=small)
     if len(columns.rounds) <= DIVIDED:
         for at, _ in columns.rounds[1:]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
@@ -18,6 +19,7 @@ from core.strategies.judges import uniform
 from core.strategies.trivial import first_stage_order, is_trivial
 
 RRF_K = 60
+SHORT = 3  # documents; so few are often given in the right order by chance
 
 
 @strategy(
@@ -58,9 +60,10 @@ RRF_K = 60
 class SelfConsistency:
     """Aggregates m rankings of shuffled candidates by the same system.
 
-    Formula: consensus of R(π_1 d), ..., R(π_m d), the π_i drawn with the seed and the query. A list without scores that
-    comes back as it was given is no evidence: that is what an unreadable answer leaves. First-stage scores travel with
-    their documents. Cost: m times the member's. Paper: Tang, Zhang, Ma, Lin and Ture 2023, arXiv:2310.07712, m = 20.
+    Formula: consensus of R(π_1 d), ..., R(π_m d), the π_i drawn with the seed and the query. A list that comes
+    back as it was given (of up to three documents: and has no scores) is no evidence: that is what an unreadable answer
+    leaves. First-stage scores travel with their documents. Cost: m times the member's. Paper: Tang, Zhang, Ma, Lin and
+    Ture 2023, arXiv:2310.07712, m = 20.
     """
 
     info: ClassVar[StrategyInfo]
@@ -128,7 +131,10 @@ def shuffled(candidates: CandidateList, order: Sequence[int]) -> CandidateList:
 
 
 def _unmoved(answer: RankAnswer) -> bool:
-    return answer.scores is None and answer.order == tuple(range(len(answer.order)))
+    """Whether the answer says nothing but where documents stood: no opinion on so many comes out like that, nor do
+    scores alone make it one (those of a fusion of silent members fall along the places, too)."""
+    unscored = answer.scores is None
+    return answer.order == tuple(range(len(answer.order))) and (unscored or len(answer.order) > SHORT)
 
 
 def _original(order: Sequence[int], ranks: Ranks) -> Ranks:
@@ -139,11 +145,9 @@ def _original(order: Sequence[int], ranks: Ranks) -> Ranks:
 
 
 def _reciprocal(ballots: Sequence[Ranks], n_docs: int) -> Ranks:
-    """Σ 1 / (60 + rank) for every document; a ballot without it adds nothing."""
-    points = np.zeros(n_docs)
-    for ranks in ballots:
-        points += np.nan_to_num(1 / (RRF_K + ranks))
-    return points
+    """Σ 1 / (60 + rank) for every document, the same in whatever order it is added up; a ballot without it adds 0."""
+    shares = [np.nan_to_num(1 / (RRF_K + ranks)).tolist() for ranks in ballots]
+    return np.array([math.fsum(share[position] for share in shares) for position in range(n_docs)])
 
 
 def _each(ballots: Sequence[Ranks]) -> tuple[Step, ...]:

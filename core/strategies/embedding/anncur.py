@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from core.domain.capabilities import Capability
 from core.domain.documents import CandidateList
+from core.domain.errors import BadAnswerError
 from core.domain.requests import Example, Examples, ExamplesAnswer, Score, ScoreAnswer
 from core.strategies.about import About, Fidelity
 from core.strategies.base import Outcome, Slot, Step, Steps, StrategyInfo, ask, by_score, parameter, strategy
@@ -32,7 +33,7 @@ _DIGITS = 9  # of an approximate score, relative to the largest: below it is rou
         summary="The cross-encoder scores the query with a few anchor documents only. How it scored other queries of "
         "the collection with all documents is kept in an index, and from both the query's missing scores are "
         "computed. The best of those are then scored exactly.",
-        cost="k_i + k_r",
+        cost="k_i + k_r (10 + 10), at most N",
         rounds="2",
         strengths=(
             "Far fewer calls of an expensive model once the index stands.",
@@ -45,7 +46,7 @@ _DIGITS = 9  # of an approximate score, relative to the largest: below it is rou
         ),
         fidelity=Fidelity.PAPER,
         fidelity_note="The paper's index covers a whole corpus; here its columns are the candidates of the list, and "
-        "documents without an exact score keep their approximate one, below all that were scored at last.",
+        "documents without an exact score keep their approximate one, never above those that were scored at last.",
     ),
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +84,8 @@ class Anncur:
         index = [score for example in found.examples for score in _row(example, candidates)]
         answers = yield from ask([*_exact(candidates, anchors), *index], ScoreAnswer)
         known = [answer.score for answer in answers]
+        if not np.isfinite(known).all():
+            raise BadAnswerError("The model gave an anchor a score that is no finite number.")
         rows = np.array(known[len(anchors) :], dtype=np.float64).reshape(len(found.examples), -1)
         values = cur_scores(known[: len(anchors)], rows, anchors, self.rcond)
         last = [position for position in _by_value(values) if position not in anchors][: self.rescored]

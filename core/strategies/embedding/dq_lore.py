@@ -9,6 +9,7 @@ import numpy as np
 
 from core.domain.capabilities import Capability
 from core.domain.documents import CandidateList, Document
+from core.domain.errors import BadAnswerError
 from core.domain.requests import Embed, EmbedAnswer, Generate, GenerateAnswer, Prompt, Wanted
 from core.strategies.about import About, Fidelity
 from core.strategies.base import Outcome, Slot, Step, Steps, StrategyInfo, parameter, strategy
@@ -38,7 +39,7 @@ _DIGITS = 9  # of a score: below it is rounding of the projection, which must no
         summary="A language model first writes how it would reason about the question, with the best documents in "
         "view. Question and reasoning together are the second query. The vectors of this query and of the first "
         "documents are reduced to their principal components, where the documents differ most, and compared there.",
-        cost="1 + n + 1",
+        cost="n + 2, n = min(N, 16)",
         rounds="2",
         strengths=(
             "Finds documents that match the way to the answer and not the words of the question.",
@@ -87,6 +88,8 @@ class DqLore:
         second = Embed(text=f"{query}\n{rationale}" if rationale else query, role="query", slot="embedder")
         (again,) = yield [second]
         vectors = [answer.vector for answer in (again, *documents) if isinstance(answer, EmbedAnswer)]
+        if not all(np.isfinite(vector).all() for vector in vectors):
+            raise BadAnswerError("The embedding model gave a vector with numbers that are not finite.")
         seen = principal(np.stack([unit(vector) for vector in vectors]), self.components)
         scores = [round(float(seen[0] @ row), _DIGITS) for row in seen[1:]]
         best = sorted(range(len(head)), key=lambda position: -scores[position])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -10,7 +11,8 @@ from core.domain.capabilities import Capability
 from core.domain.documents import CandidateList
 from core.domain.requests import Embed, EmbedAnswer
 from core.strategies.about import About, Fidelity
-from core.strategies.base import Outcome, Slot, Step, Steps, StrategyInfo, ask, parameter, strategy
+from core.strategies.base import Outcome, Slot, Step, Steps, StrategyInfo, ask, by_score, parameter, strategy
+from core.strategies.heads import head_first
 from core.strategies.trivial import first_stage_order, is_trivial
 from core.strategies.vectors import max_similarity
 
@@ -94,17 +96,17 @@ class LateInteraction:
 
 
 def kept_candidates(scores: Sequence[float] | None, n_docs: int, k: int, alpha: float) -> tuple[int, ...]:
-    """Positions that survive pruning, in first-stage order; all where there are no scores."""
-    if scores is None or n_docs <= k:
+    """Positions that survive pruning, in first-stage order, at least k; all where there are no (finite) scores."""
+    if scores is None or n_docs <= k or not all(map(math.isfinite, scores)):
         return tuple(range(n_docs))
-    floor = min(0.0, *scores)
-    bar = floor + (sorted(scores, reverse=True)[k - 1] - floor) * (1 - alpha)
+    floor, kth = min(0.0, *scores), sorted(scores, reverse=True)[k - 1]
+    bar = min(kth, floor + (kth - floor) * (1 - alpha))  # rounding could lift it above the k-th itself
     return tuple(position for position, score in enumerate(scores) if score >= bar)
 
 
 def _order(scores: dict[int, float], candidates: CandidateList) -> tuple[int, ...]:
-    rest = [position for position in range(len(candidates.documents)) if position not in scores]
-    return (*sorted(scores, key=lambda position: (-scores[position], position)), *rest)
+    ranked = by_score([scores.get(position, 0.0) for position in range(len(candidates.documents))])
+    return head_first([position for position in ranked if position in scores], len(ranked))
 
 
 def _query(candidates: CandidateList) -> Embed:

@@ -40,7 +40,7 @@ UTILITIES = ("linear", "mlp")
             "still beat it. With a fixed budget of duels, what is learnt of some documents carries over to those near "
             "them, and all are ranked by the utility."
         ),
-        cost="N embeddings + 2T, T duels (30)",
+        cost="N embeddings + 2T, T = min(30, N(N - 1)/2) duels",
         rounds="2 + T - T0, T0 random duels at first (5)",
         strengths=(
             "The number of comparisons is a budget and does not grow with the list.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import permutations
 from typing import ClassVar
@@ -83,9 +84,7 @@ class DuoT5:
             terms[i].append(first)
             terms[j] += [1.0, -first]
         scores = tuple(math.fsum(own) for own in terms)
-        silent = sum(all(value is None for value in answer.logprobs) for answer in answers)
-        repairs = (f"{silent} of the answers had neither true nor false; counted as no preference",) if silent else ()
-        return Outcome(order=by_score(scores), scores=scores, repairs=repairs)
+        return Outcome(order=by_score(scores), scores=scores, repairs=_repairs(answers))
 
     def forecast(self, n_docs: int) -> int:
         """Both orders of every pair."""
@@ -96,6 +95,15 @@ def _probability(answer: LabelAnswer) -> float:
     """That the first document is the better one; 1/2 where the model said neither."""
     true, false = answer.logprobs
     return 0.5 if true is None and false is None else math.exp(log_share(true, false))
+
+
+def _repairs(answers: Sequence[LabelAnswer]) -> tuple[str, ...]:
+    missing = [sum(value is None for value in answer.logprobs) for answer in answers]
+    words = (
+        (missing.count(2), "had neither true nor false; counted as no preference"),
+        (missing.count(1), "had only one of true and false; the other counts as probability 0"),
+    )
+    return tuple(f"{count} of the answers {what}" for count, what in words if count)
 
 
 def _prompt(query: str, first: Document, second: Document) -> Prompt:

@@ -85,5 +85,5 @@ class PrpHeapsort:
         return referee.outcome(head_first(best, n_docs))
 
     def forecast(self, n_docs: int) -> int:
-        """The calls of one run on a shuffled list with a consistent judge, as an estimate."""
+        """The calls on shuffled lists with a consistent judge, in the mean, as an estimate."""
         return CALLS_PER_COMPARISON * heap_comparisons(n_docs, self.k)

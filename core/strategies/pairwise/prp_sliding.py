@@ -90,5 +90,5 @@ class PrpSliding:
         return referee.outcome(head_first(order[: self.k], n_docs))
 
     def forecast(self, n_docs: int) -> int:
-        """The calls of one run on a shuffled list with a consistent judge, as an estimate."""
+        """The calls on shuffled lists with a consistent judge, in the mean, as an estimate."""
         return CALLS_PER_COMPARISON * bubble_comparisons(n_docs, self.k)

@@ -81,6 +81,8 @@ class TspRank:
         (answer,) = yield from ask([Transform(vectors=vectors, slot="head")], TransformAnswer)
         if answer.values.shape != (len(items), len(items)):
             raise BadAnswerError(f"The head gave values of shape {answer.values.shape} for {len(items)} documents.")
+        if not np.isfinite(answer.values).all():
+            raise BadAnswerError("The head gave preferences that are not finite numbers.")
         order = best_path(answer.values)
         note = f"path of weight {path_weight(answer.values, order):.4g}"
         return Outcome(order=order, steps=(Step(round=2, note=note, order=order),))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -12,7 +11,7 @@ from core.domain.requests import LabelAnswer, LabelLogprobs, Prompt
 from core.strategies.about import About, Fidelity, Promise
 from core.strategies.base import Outcome, Slot, Steps, StrategyInfo, ask, by_score, parameter, strategy
 from core.strategies.pointwise.exact import exact_document
-from core.strategies.pointwise.two_labels import named
+from core.strategies.pointwise.raw_logits import logit_scores
 from core.strategies.prompts import plain, query_part
 from core.strategies.trivial import first_stage_order, is_trivial
 
@@ -81,7 +80,7 @@ class BgeGemma:
             for document in candidates.documents
         ]
         answers = yield from ask(requests, LabelAnswer)
-        scores, repairs = _known(candidates, [answer.logprobs[0] for answer in answers])
+        scores, repairs = logit_scores(candidates, answers, LABEL)
         return Outcome(order=by_score(scores), scores=scores, repairs=repairs)
 
     def forecast(self, n_docs: int) -> int:
@@ -90,11 +89,3 @@ class BgeGemma:
 
     def _prompt(self, query: str, document: Document) -> Prompt:
         return plain("A: ", query_part(query), "\nB: ", exact_document(document), f"\n{self.instruction}")
-
-
-def _known(candidates: CandidateList, logits: Sequence[float | None]) -> tuple[tuple[float, ...], tuple[str, ...]]:
-    """All scores, those that did not come back one below the lowest, and what is to be said of them."""
-    lowest = min((logit for logit in logits if logit is not None), default=0.0)
-    silent = [d.id for d, logit in zip(candidates.documents, logits, strict=True) if logit is None]
-    scores = tuple(lowest - 1 if logit is None else logit for logit in logits)
-    return scores, (f"{len(silent)} of the answers had no {LABEL}; ranked last: {named(silent)}",) if silent else ()

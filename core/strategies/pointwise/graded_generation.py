@@ -8,7 +8,7 @@ from typing import ClassVar
 from core.domain.capabilities import Capability
 from core.domain.documents import CandidateList, Document
 from core.domain.requests import Generate, Prompt, Wanted
-from core.strategies.about import About, Fidelity, Promise
+from core.strategies.about import About, Fidelity
 from core.strategies.base import Slot, Steps, StrategyInfo, parameter, strategy
 from core.strategies.pointwise.written_grades import graded
 from core.strategies.prompts import chat, passage, query_part
@@ -30,25 +30,26 @@ _SYSTEM = (
     about=About(
         summary=(
             "The model writes a grade from 0 to 10 for each passage. Where it writes the number, the probabilities of "
-            "the other numbers are read too, so the score is the expected grade. The first stage's score can be mixed "
-            "in, half and half as in DIVER."
+            "the other numbers are read too, which makes it the expected grade. The score is one half that and one half "
+            "the first stage's score, as in DIVER; mix=0 is the grade alone."
         ),
         cost="N short generations",
         rounds="1",
         strengths=(
             "The model may say a few words around the number.",
-            "All passages run at once; scores do not depend on the other candidates.",
+            "All passages run at once.",
+            "The first stage parts the many passages that get the same grade.",
         ),
         failures=(
             "An answer without a number is ranked last, however good the passage.",
-            "Models have favourite grades; without probabilities many passages tie.",
+            "Models have favourite grades.",
+            "What the first stage puts last can reach the middle at best; mix=0 judges by the grade alone.",
         ),
         fidelity=Fidelity.OURS,
         fidelity_note=(
             "Grade, scale and mix are the paper's; the expected value is ours, as is the wording, and a missing grade "
             "ranks last where the reference code turns it into 0."
         ),
-        promise=Promise.ORDER,
     ),
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +64,7 @@ class GradedGeneration:
     info: ClassVar[StrategyInfo]
 
     scale: int = parameter(10, help="The highest grade; the lowest is 0.", minimum=2, maximum=100)
-    mix: float = parameter(0.0, help="The weight of the first stage's score; 0.5 in DIVER.", minimum=0.0, maximum=1.0)
+    mix: float = parameter(0.5, help="The weight of the first stage's score; 0: none.", minimum=0.0, maximum=1.0)
     max_tokens: int = parameter(32, help="Tokens the model may write per passage.", minimum=1, maximum=32768)
     top_logprobs: int = parameter(
         20, help="How many of the likeliest tokens at each place are looked at.", minimum=1, maximum=100

@@ -10,7 +10,7 @@ from core.domain.documents import CandidateList, Document
 from core.domain.requests import LabelAnswer, LabelLogprobs, Prompt
 from core.strategies.about import About, Fidelity, Promise
 from core.strategies.base import Outcome, Slot, Steps, StrategyInfo, ask, by_score, parameter, strategy
-from core.strategies.pointwise.two_labels import named
+from core.strategies.pointwise.raw_logits import logit_scores
 from core.strategies.prompts import plain, query_part
 from core.strategies.t5 import line_part
 from core.strategies.trivial import first_stage_order, is_trivial
@@ -74,11 +74,7 @@ class RankT5:
             for document in candidates.documents
         ]
         answers = yield from ask(requests, LabelAnswer)
-        logits = [answer.logprobs[0] for answer in answers]
-        lowest = min((logit for logit in logits if logit is not None), default=0.0)
-        scores = tuple(lowest - 1 if logit is None else logit for logit in logits)
-        silent = [d.id for d, logit in zip(candidates.documents, logits, strict=True) if logit is None]
-        repairs = (f"{len(silent)} of the answers had no {self.label}; ranked last: {named(silent)}",) if silent else ()
+        scores, repairs = logit_scores(candidates, answers, self.label)
         return Outcome(order=by_score(scores), scores=scores, repairs=repairs)
 
     def forecast(self, n_docs: int) -> int:

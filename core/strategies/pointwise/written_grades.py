@@ -9,6 +9,7 @@ from core.domain.documents import CandidateList
 from core.domain.requests import Answer, Generate, GenerateAnswer, Request
 from core.strategies.base import Outcome, Step, ask, by_score
 from core.strategies.choices import read_grade, thoughts
+from core.strategies.first_stage_scores import first_stage_shares
 from core.strategies.pointwise.grades import expected_grade
 from core.strategies.pointwise.two_labels import UNKNOWN, named
 
@@ -27,7 +28,7 @@ def graded(
     """Ask for all grades in one round and rank by them. ``mix``: the weight of the first stage's score."""
     answers = yield from ask(requests, GenerateAnswer)
     readings = [read(answer, scale, expect_answer=expect_answer) for answer in answers]
-    prior = first_stage_scores(candidates) if mix else (0.0,) * len(answers)
+    prior = first_stage_shares(candidates) if mix else (0.0,) * len(answers)
     scores = tuple(
         UNKNOWN if reading.score is None else (1 - mix) * reading.score + mix * before
         for reading, before in zip(readings, prior, strict=True)
@@ -53,16 +54,6 @@ def read(answer: GenerateAnswer, scale: int, *, expect_answer: bool) -> Reading:
     if grade.value.is_integer() and "".join(token.text for token in answer.tokens) == answer.text:
         value = expected_grade(answer.tokens, grade, scale)
     return Reading(score=(grade.value if value is None else value) / scale, weighed=value is not None)
-
-
-def first_stage_scores(candidates: CandidateList) -> tuple[float, ...]:
-    """The first stage's scores from 0 to 1 over the list; by place where the list has none or they are all equal."""
-    scores = candidates.first_stage_scores
-    count = len(candidates.documents)
-    if scores is None or max(scores) == min(scores):
-        return tuple(1 - place / max(1, count - 1) for place in range(count))
-    low, high = min(scores), max(scores)
-    return tuple((score - low) / (high - low) for score in scores)
 
 
 def _repairs(ids: Sequence[str], readings: Sequence[Reading]) -> tuple[str, ...]:

@@ -93,5 +93,5 @@ class RankR1:
         return selector.outcome(head_first(head, n_docs))
 
     def forecast(self, n_docs: int) -> int:
-        """The calls of one run on a shuffled list with a consistent judge, as an estimate."""
+        """The calls on shuffled lists with a consistent judge, in the mean, as an estimate."""
         return self.votes * expected_calls(heap_head, n_docs, self.k, self.children)

@@ -217,7 +217,8 @@ WORKLOADS: dict[str, tuple[Callable[[], list[Request]], float]] = {
     "few-shot": (lambda: [few_shot(d) for d in documents(10)], 2.5),
     "likelihood": (
         lambda: [
-            Likelihood(prompt=likelihood_prompt(d), continuation=f" {query}") for d in documents(8) for query in QUERIES
+            Likelihood(prompt=likelihood_prompt(d, "short"), continuation=f" {query}")
+            for d in documents(8) for query in QUERIES
         ], 2.0,
     ),
     "PRP all-pair, N = 10": (lambda: all_pairs(10), 1.8),

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from core.bootstrap import App
+from core.bootstrap import App, start
 from core.catalog.memory import weights_bytes
 from core.catalog.resolved import HubFacts, resolved_now
 from core.domain.collections import Collection
 from core.domain.errors import InvalidInputError, UnknownNameError
 from core.services.model_checks import try_to_load
+from core.settings import load_settings
 from core.strategies.base import registered
 from core.strategies.slots import fits
 from tests.support.fake_engine import FakeEngine
@@ -129,3 +132,16 @@ def test_a_name_of_a_checkpoint_may_be_registered_and_given_back(app: App) -> No
         app.catalog.describe("bge-m3", dict(MINE))
     app.systems.unregister("bge-m3")
     assert app.catalog.entry("bge-m3").source == "hub:BAAI/bge-m3"
+
+
+def test_a_model_that_only_writes_is_offered_with_the_parameters_that_make_it_fit(tmp_path: Path) -> None:
+    table = '[endpoints.chat]\nkind = "chat-endpoint"\nurl = "http://127.0.0.1:9/v1"\nmodel = "m"\n'
+    (tmp_path / "runoff.toml").write_text(table, "utf-8")
+    made = start(load_settings({"RUNOFF_HOME": str(tmp_path)}), engine=FakeEngine())
+    try:
+        specs = [offer.spec for offer in made.systems.offers() if offer.model and offer.model.id == "chat"]
+        assert "listwise:chat" in specs
+        assert [spec for spec in specs if spec.startswith("prp-heapsort:chat?")]
+        assert all(made.systems.resolve(spec).spec == spec for spec in specs)
+    finally:
+        made.close()

@@ -1,5 +1,7 @@
 """Dry runs: what is predicted is what the strategies ask, counted by hand."""
 
+from dataclasses import replace
+
 import pytest
 
 from core.strategies.base import find
@@ -61,3 +63,29 @@ def test_tokens_that_may_be_written_are_the_limits_of_all_calls():
 def test_loads_add_up():
     one = Load(calls=1, characters=10, most_generated=3)
     assert one + one == Load(calls=2, characters=20, most_generated=6)
+
+
+EXAMPLES = (
+    ("relevance-threshold?of=(yes-no)&examples=12&depth=9", 12 * 9 + 20),
+    ("score-fusion?of=(yes-no,query-likelihood)&calibration=platt&examples=15", 2 * (15 * 20 + 20)),
+)
+
+
+@pytest.mark.parametrize(("spec", "calls"), EXAMPLES)
+def test_members_rank_as_many_judged_examples_as_are_asked_for(spec, calls):
+    system = resolve(spec, find_model)
+    lists = replace(candidates(20), collection="0" * 64)
+    found = predict(system, lists, build)
+    assert found.total.calls == calls == forecast(system, 20)
+    assert found.rounds == 1
+    assert found.most  # the collection may have fewer
+    alone = predict(resolve(spec, find_model), candidates(20), build)
+    assert alone.total.calls == 20 * len(system.members)  # a pasted list has no judged examples
+    assert not alone.most
+
+
+def test_examples_are_reckoned_as_long_as_the_candidates():
+    system = resolve("relevance-threshold?of=(yes-no)&examples=3&depth=20", find_model)
+    lists = candidates(20)
+    once = predict(system, lists, build).total.characters
+    assert predict(system, replace(lists, collection="0" * 64), build).total.characters == 4 * once

@@ -130,9 +130,10 @@ def test_examples_stand_in_the_order_of_the_search_and_not_of_the_grades(tmp_pat
         assert list(one.candidates.ids) == found
 
 
-def test_a_query_of_the_same_words_is_left_out_whatever_its_id(tmp_path):
+@pytest.mark.parametrize("text", [" ferry TIMES ", "Ferry times?", "“ferry”, times!"])
+def test_a_query_of_the_same_words_is_left_out_whatever_its_id(tmp_path, text):
     file, asker = collection(tmp_path, texts=("Ferry  times", "dog", "cabin", "storm")), Asker()
-    run(asker, [list_of(file, "pasted", text=" ferry TIMES ")], tmp_path)
+    run(asker, [list_of(file, "pasted", text=text)], tmp_path)
     assert sorted(graded(asker.seen[0])) == ["cabin", "dog"]
 
 

@@ -1,6 +1,7 @@
 """Permutation self-consistency: what the member is given, what is made of its rankings, and what cancels out."""
 
 import math
+from itertools import cycle
 
 import pytest
 
@@ -77,6 +78,43 @@ def test_a_member_without_opinion_leaves_the_first_stage_order(aggregate, member
 def test_lists_that_come_back_as_given_are_counted_out():
     driven = run(SelfConsistency(shuffles=4), candidates(5), unmoved)
     assert driven.outcome.steps[-1].note == "kemeny of 0 rankings; 4 came back as they were given and say nothing"
+
+
+@pytest.mark.parametrize("aggregate", AGGREGATES)
+@pytest.mark.parametrize("n_docs", [4, 9])
+def test_scores_that_only_follow_the_places_are_no_opinion(aggregate, n_docs):
+    """What fusions of silent members, and tournaments without a readable answer, give back: points by place."""
+
+    def by_place(given):
+        n = len(given.documents)
+        return RankAnswer(order=tuple(range(n)), scores=tuple(float(n - place) for place in range(n)))
+
+    outcome = run(SelfConsistency(aggregate=aggregate), candidates(n_docs), by_place).outcome
+    assert outcome.order == tuple(range(n_docs))
+
+
+def test_a_scored_list_of_two_may_be_right_as_it_was_given():
+    """Half of the shuffles of two are the right order: leaving them out could leave nothing out of two."""
+
+    def scored(given):
+        return RankAnswer(order=by_worth(given).order, scores=tuple(float(id[1:]) for id in given.ids))
+
+    for seed in range(8):
+        assert run(SelfConsistency(shuffles=2, seed=seed), candidates(2), scored).outcome.order == (1, 0)
+
+
+def test_equal_sums_of_reciprocal_ranks_are_equal_whatever_the_order_of_the_rankings():
+    """Eleven rankings in which every document has every rank once: added up one by one, the last digits differ."""
+    ids = [f"d{number}" for number in range(11)]
+    orders = cycle([(*ids[start:], *ids[:start]) for start in range(11)])
+
+    def turning(given):
+        turned = next(orders)
+        return RankAnswer(order=tuple(given.ids.index(id) for id in turned))
+
+    outcome = run(SelfConsistency(aggregate="rrf", shuffles=11), candidates(11), turning).outcome
+    assert outcome.order == tuple(range(11))
+    assert len(set(outcome.scores)) == 1
 
 
 def test_sums_of_reciprocal_ranks_by_hand():

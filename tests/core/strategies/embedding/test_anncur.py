@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from core.domain.documents import CandidateList, Query
+from core.domain.errors import BadAnswerError
 from core.domain.requests import Example, ExamplesAnswer, Score
 from core.strategies.driver import drive
 from core.strategies.embedding.anncur import Anncur
@@ -114,3 +115,11 @@ def test_without_other_queries_the_first_documents_are_scored() -> None:
 def test_calls(n_docs: int, calls: int) -> None:
     lists = listed(*(f"text {place}" for place in range(n_docs)))
     assert drive(Anncur(), lists, PerfectJudge()).calls == Anncur().forecast(n_docs) == calls
+
+
+@pytest.mark.parametrize("odd", [float("nan"), float("inf")])
+def test_a_score_that_is_no_number_is_an_error(odd: float) -> None:
+    judge, _ = low_rank_judge(rank=2)
+    wrong = VectorJudge(score=lambda request: odd if request.indexed else 1.0, examples=judge.examples)
+    with pytest.raises(BadAnswerError, match="finite"):
+        drive(Anncur(), documents(), wrong)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from core.domain.errors import BadAnswerError
 from core.domain.requests import Embed, Generate
 from core.strategies.driver import drive
 from core.strategies.embedding.dq_lore import DqLore
@@ -91,3 +92,10 @@ def test_equal_documents_keep_their_order() -> None:
     vectors = {"query": rng.normal(size=16)} | {f"d{place}": other if place == 5 else same for place in range(12)}
     order = drive(DqLore(), listed(*("x" * 12)), VectorJudge(vectors=vectors, text="y")).outcome.order
     assert [place for place in order if place != 5] == [place for place in range(12) if place != 5]
+
+
+@pytest.mark.parametrize("odd", [float("nan"), float("inf")])
+def test_a_vector_that_is_not_finite_is_an_error(odd: float) -> None:
+    judge = VectorJudge(vectors={"query": [1.0, 0.0], "d0": [0.0, 1.0], "d1": [odd, 1.0]}, text="Because.")
+    with pytest.raises(BadAnswerError, match="finite"):
+        drive(DqLore(), listed("x", "x"), judge)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from core.domain.errors import BadAnswerError
 from core.domain.requests import Embed
 from core.strategies.driver import Driven, drive
 from core.strategies.embedding.late_interaction import LateInteraction, kept_candidates
@@ -79,6 +80,24 @@ def test_pruning_by_hand(scores: tuple[float, ...], k: int, alpha: float, kept: 
 def test_nothing_is_pruned_without_scores_or_with_few_documents() -> None:
     assert kept_candidates(None, 5, 2, 0.0) == (0, 1, 2, 3, 4)
     assert kept_candidates((9.0, 1.0), 2, 10, 0.0) == (0, 1)
+
+
+def test_rounding_prunes_none_of_the_best_k() -> None:
+    rng = np.random.default_rng(0)
+    for _ in range(300):
+        scores = tuple(float(score) for score in rng.normal(size=6))
+        assert len(kept_candidates(scores, 6, 3, 0.0)) == 3
+
+
+@pytest.mark.parametrize("odd", [float("inf"), float("-inf"), float("nan")])
+def test_first_stage_scores_that_are_not_finite_prune_nothing(odd: float) -> None:
+    assert kept_candidates((9.0, 5.0, odd, 1.0), 4, 1, 0.05) == (0, 1, 2, 3)
+
+
+def test_a_score_without_a_rank_is_an_error() -> None:
+    judge = VectorJudge(vectors={"query": [[1.0, 0.0]], "d0": [[1.0, 0.0]], "d1": [[float("nan"), 1.0]]})
+    with pytest.raises(BadAnswerError, match="Document 2"):
+        drive(LateInteraction(), listed("x", "x"), judge)
 
 
 def test_early_exit_by_hand() -> None:

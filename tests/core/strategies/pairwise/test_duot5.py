@@ -79,3 +79,13 @@ def test_a_preference_for_a_place_and_silence_leave_the_order():
         outcome = drive(DuoT5(), candidates(9), judge).outcome
         assert outcome.order == tuple(range(9))
         assert outcome.scores == (8.0,) * 9
+
+
+def test_one_word_alone_counts_as_certain_and_is_recorded():
+    class Says:
+        def answer(self, request):
+            return LabelAnswer(logprobs=(-2.0, None) if documents_of(request.prompt)[0] == "d1" else (None, -2.0))
+
+    outcome = drive(DuoT5(), candidates(2), Says()).outcome
+    assert (outcome.order, outcome.scores) == ((1, 0), (0.0, 2.0))
+    assert outcome.repairs == ("2 of the answers had only one of true and false; the other counts as probability 0",)

@@ -7,7 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.strategies.pairwise.bubbling import bubbled
-from core.strategies.pairwise.expected_comparisons import Ranks, heap_comparisons
+from core.strategies.pairwise.expected_comparisons import (
+    Ranks,
+    bubble_comparisons,
+    heap_comparisons,
+    quick_comparisons,
+)
 from core.strategies.pairwise.heap import heap_top
 from core.strategies.pairwise.prp_bubble import PrpBubble
 from core.strategies.pairwise.prp_sliding import PrpSliding
@@ -101,6 +106,22 @@ def test_forecasts_are_near_the_truth(strategy, rounds):
     assert strategy.forecast(1) == strategy.forecast(0) == 0
     assert strategy.forecast(2) == 2
     assert rounds is None or max(len(run.rounds) for run in runs) <= rounds
+
+
+@pytest.mark.parametrize(("n", "k"), [(5, 10), (20, 10), (60, 60), (100, 10)])
+def test_estimates_are_means_and_not_the_luck_of_one_list(n, k):
+    sorts = {
+        heap_comparisons: lambda ranks: heap_top(range(n), k, ranks.before),
+        bubble_comparisons: lambda ranks: bubbled(range(n), k, ranks.before, lambda *_: None),
+        quick_comparisons: lambda ranks: quick_head(range(n), k, ranks.compare_all, ranks.ahead, lambda _: None),
+    }
+    for estimate, sort in sorts.items():
+        asked = []
+        for shuffle in range(1000, 1080):
+            ranks = Ranks(n, shuffle)
+            assert list(sort(ranks)) == []
+            asked.append(len(ranks.asked))
+        assert estimate(n, k) == pytest.approx(sum(asked) / len(asked), rel=0.12, abs=0.6)
 
 
 def test_sliding_is_bounded_by_the_formula():

@@ -13,11 +13,11 @@ from core.strategies.pointwise.erank import ERank
 from core.strategies.pointwise.graded_generation import GradedGeneration
 from core.strategies.pointwise.graded_judge import GradedJudge
 from core.strategies.pointwise.grades import expected, expected_grade
-from core.strategies.pointwise.written_grades import first_stage_scores, read
+from core.strategies.pointwise.written_grades import read
 from tests.support.judges import NonsenseJudge, PerfectJudge, RefusingJudge, TieJudge, candidates, drive, ideal
 
 log = math.log
-ALL = (GradedJudge(), GradedJudge(scale=4), GradedGeneration(), ERank(), ERank(scale=100))
+ALL = (GradedJudge(), GradedJudge(scale=4), GradedGeneration(mix=0), ERank(), ERank(scale=100))
 
 
 @pytest.mark.parametrize("strategy", ALL)
@@ -135,7 +135,7 @@ def test_written_numbers_alone_are_recorded():
         def answer(self, request):
             return GenerateAnswer(text="Score: 4")
 
-    outcome = drive(GradedGeneration(), candidates(3), Says()).outcome
+    outcome = drive(GradedGeneration(mix=0), candidates(3), Says()).outcome
     assert outcome.scores == (0.4, 0.4, 0.4)
     assert outcome.repairs == ("3 of the grades count as they are written; their probabilities did not come back",)
 
@@ -168,10 +168,20 @@ def scored(scores, n=4):
     return CandidateList(query=lists.query, documents=lists.documents, first_stage_scores=scores)
 
 
-def test_first_stage_scores_from_zero_to_one():
-    assert first_stage_scores(scored((9.0, 5.0, 5.0, 1.0))) == (1.0, 0.5, 0.5, 0.0)
-    assert first_stage_scores(scored((-3.0, -3.0, -3.0, -3.0))) == pytest.approx((1, 2 / 3, 1 / 3, 0))
-    assert first_stage_scores(scored(None)) == pytest.approx((1, 2 / 3, 1 / 3, 0))
+def test_the_numeric_judge_mixes_half_and_half_as_diver_does():
+    judge = PerfectJudge(worths={"d0": 0.1, "d1": 0.6, "d2": 0.5, "d3": 0.9})
+    lists = scored((9.0, 5.0, 5.0, 1.0))
+    assert drive(GradedGeneration(), lists, judge).outcome == drive(GradedGeneration(mix=0.5), lists, judge).outcome
+    assert drive(ERank(), lists, judge).outcome.order == (3, 1, 2, 0)
+
+
+@pytest.mark.parametrize("make", [GradedGeneration, ERank])
+@pytest.mark.parametrize("scores", [(math.inf, 5.0, 5.0, 1.0), (9.0, 5.0, 5.0, -math.inf), (9.0, math.nan, 5.0, 1.0)])
+def test_first_stage_scores_that_are_not_finite_count_by_place(make, scores):
+    judge = PerfectJudge()
+    infinite = drive(make(mix=0.5), scored(scores), judge).outcome
+    assert infinite.scores == drive(make(mix=0.5), scored(None), judge).outcome.scores
+    assert infinite.scores == drive(make(mix=0.5), scored((3.0, 2.0, 1.0, 0.0)), judge).outcome.scores
 
 
 @pytest.mark.parametrize("make", [GradedGeneration, ERank])

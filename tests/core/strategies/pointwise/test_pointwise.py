@@ -22,7 +22,7 @@ SPECS = (
     "yes-no",
     "query-likelihood",
     "graded-judge",
-    "graded-generation",
+    "graded-generation?mix=0",
     "erank",
     "endpoint-rerank:endpoint",
 )

@@ -69,6 +69,14 @@ def test_bubble_asks_less_than_the_plain_algorithm_and_the_shortcut_that_errs(ch
     assert strategy.forecast(100) == pytest.approx(sum(calls) / len(calls), rel=0.1)
 
 
+@pytest.mark.parametrize("strategy", [SetwiseHeap(), SetwiseBubble(), SetwiseBubble(children=9), RankR1(children=2)])
+def test_estimates_for_short_lists_are_means(strategy):
+    calls = [drive(strategy, candidates(20), PerfectJudge(seed=seed)).calls for seed in range(16)]
+    assert strategy.forecast(20) == pytest.approx(sum(calls) / len(calls), rel=0.08)
+    assert strategy.forecast(2) == 1
+    assert strategy.forecast(1) == strategy.forecast(0) == 0
+
+
 @pytest.mark.parametrize("make", BOTH)
 def test_nothing_is_asked_twice_and_questions_are_in_first_stage_order(make):
     questions = [documents_of(request.prompt) for request in drive(make(), candidates(40), PerfectJudge()).requests]
