@@ -183,7 +183,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     app = start()
     began = time.monotonic()
     try:
-        collection, _ = app.collections.import_path(given.data, given.data.name)
+        collection = _collection(app, given.data)
         chosen = [d for d in app.strategies.all() if d.runs and (not given.only or d.info.name in given.only)]
         small, large = _lines(app, collection, chosen)
         text = document(small, large, app.engine.status().machine, (time.monotonic() - began) / 60)
@@ -193,6 +193,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if given.write:
         _replace(given.write, text)
     return 0
+
+
+def _collection(app: App, folder: Path) -> Collection:
+    """The collection of this name, imported when it is first needed."""
+    known = {collection.name: collection for collection in app.collections.all()}
+    return known.get(folder.name) or app.collections.import_path(folder, folder.name)[0]
 
 
 def _lines(app: App, collection: Collection, chosen: Sequence[Described]) -> tuple[list[Line], list[Line]]:

@@ -132,6 +132,7 @@ def start(settings: Settings | None = None, *, engine: Engine | None = None) -> 
     columns = VoteColumns(store)
     collections = CollectionService(store, settings.collections_dir, max_document_chars=limits.max_document_chars)
     systems = SystemService(catalog, store, store, settings.roster)
+    predictions = PredictionService(store, systems)
     candidates = CandidateService(store, collections, engine, limits, catalog.entry)
     jobs = JobService(store, engine, candidates, collections, systems, owner)
     preparation = PreparationService(store, collections, candidates, systems, jobs)
@@ -152,9 +153,9 @@ def start(settings: Settings | None = None, *, engine: Engine | None = None) -> 
         candidates=candidates,
         systems=systems,
         strategies=StrategyService(catalog),
-        predictions=PredictionService(store, systems),
+        predictions=predictions,
         jobs=jobs,
-        playground=PlaygroundService(store, candidates, collections, systems, jobs, limits),
+        playground=PlaygroundService(store, candidates, collections, systems, predictions, jobs, limits),
         tracing=TracingService(engine, collections, systems, jobs),
         preparation=preparation,
         arena=ArenaService(store, candidates, collections, systems, preparation, columns, limits, settings.arena),

@@ -17,7 +17,7 @@ with told():
     if not found:
         st.info("No strategy matches. Try fewer words, another family, or show those that do not run here too.")
     else:
-        listing, detail = st.columns([2, 5], gap="large")
+        listing, detail = st.columns([3, 7], gap="medium")
         with listing:
             chosen = pick(found)
         with detail:

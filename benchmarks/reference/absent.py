@@ -40,10 +40,22 @@ class Anything:
         return Anything()
 
 
+class _TypedDict(dict[Any, Any]):
+    @classmethod
+    def empty(cls, **_: object) -> _TypedDict:
+        return cls()
+
+
+# What stands for names of missing packages that must do something: numba's loops and containers are Python's own.
+PLAIN: dict[str, object] = {"numba.prange": range, "numba.typed.Dict": _TypedDict, "numba.typed.List": list}
+
+
 class _Empty(ModuleType):
     def __getattr__(self, name: str) -> object:
         if name.startswith("__"):
             raise AttributeError(name)
+        if (given := PLAIN.get(f"{self.__name__}.{name}")) is not None:
+            return given
         return type(name, (Anything,), {})
 
 

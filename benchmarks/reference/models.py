@@ -74,6 +74,22 @@ def falling(scores: list[float]) -> list[int]:
     return sorted(range(len(scores)), key=lambda place: -scores[place])
 
 
-def close(ours: float, theirs: float) -> bool:
+def close(ours: float, theirs: float, within: float = CLOSE) -> bool:
     """Equal but for rounding in single precision."""
-    return abs(ours - theirs) <= CLOSE * max(1.0, abs(theirs))
+    return abs(ours - theirs) <= within * max(1.0, abs(theirs))
+
+
+@dataclass(slots=True)
+class Largest:
+    """The largest difference of two scores."""
+
+    value: float = 0.0
+
+    def told(self, ours: float, theirs: float) -> None:
+        """One pair of scores."""
+        self.value = max(self.value, abs(ours - theirs))
+
+    @property
+    def note(self) -> str:
+        """In words."""
+        return f"largest difference {self.value:.0e}"

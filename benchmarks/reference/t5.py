@@ -15,7 +15,7 @@ from torch.utils.data import DataLoader
 from transformers import AutoModelForSeq2SeqLM, AutoTokenizer
 
 from benchmarks.reference import llm_rankers, rank_llm
-from benchmarks.reference.models import Loaded, close, falling, loaded, scores_of, scratch, texts
+from benchmarks.reference.models import Largest, Loaded, close, falling, loaded, scores_of, scratch, texts
 from benchmarks.reference.tally import Row, Tally
 from core.domain.documents import CandidateList
 from core.domain.models import ModelKind
@@ -59,12 +59,13 @@ def _scores(
     theirs: Callable[[CandidateList], Sequence[float]],
     scale: Callable[[float], float],
 ) -> Row:
-    tally = Tally()
+    tally, largest = Tally(), Largest()
     for seed in range(LISTS):
         candidates = texts(seed)
         for ours, found in zip(scores_of(strategy, candidates, tiny()[1]), theirs(candidates), strict=True):
             tally.add(close(scale(ours), found))
-    return tally.row(name, package, code, ON)
+            largest.told(scale(ours), found)
+    return tally.row(name, package, code, ON, note=largest.note)
 
 
 @cache

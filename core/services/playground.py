@@ -17,22 +17,19 @@ from core.measures.rank_similarity import kendall_tau, overlap, rank_biased_over
 from core.services.candidates import CandidateService
 from core.services.collections import CollectionService
 from core.services.jobs import JobService
+from core.services.predictions import Predicted, PredictionService
 from core.services.systems import SystemService
 from core.settings import Limits
-from core.strategies.resolve import forecast
 
 MEASURES = ("nDCG@10", "RR", "AP")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forecast:
-    """Model calls a system will make on the list; ``exact`` is False for an estimate. ``seconds``: from
-    what its rankings cost here before, None where nothing was measured."""
+    """What a system will cost on the list. ``ready``: its ranking is there already."""
 
     system: System
-    calls: int
-    exact: bool
-    seconds: float | None
+    predicted: Predicted
     ready: bool
 
 
@@ -82,6 +79,7 @@ class PlaygroundService:
         candidates: CandidateService,
         collections: CollectionService,
         systems: SystemService,
+        predictions: PredictionService,
         jobs: JobService,
         limits: Limits,
     ) -> None:
@@ -89,6 +87,7 @@ class PlaygroundService:
         self._candidates = candidates
         self._collections = collections
         self._systems = systems
+        self._predictions = predictions
         self._jobs = jobs
         self._limits = limits
 
@@ -96,21 +95,14 @@ class PlaygroundService:
         """What a run would cost before it is started."""
         systems = self._resolve(specs)
         done = {r.system for r in self._rankings.rankings([candidates.hash], [s.fingerprint for s in systems])}
-        pace = self._rankings.seconds_per_call([s.fingerprint for s in systems])
-        found = []
-        for system in systems:
-            calls = forecast(system, len(candidates.documents))
-            seconds = pace.get(system.fingerprint)
-            found.append(
-                Forecast(
-                    system=system,
-                    calls=calls,
-                    exact=self._exact(system),
-                    seconds=None if seconds is None else seconds * calls,
-                    ready=system.fingerprint in done,
-                )
+        return tuple(
+            Forecast(
+                system=system,
+                predicted=self._predictions.predict(system, candidates),
+                ready=system.fingerprint in done,
             )
-        return tuple(found)
+            for system in systems
+        )
 
     def compare(self, candidates: CandidateList, specs: Sequence[str]) -> Job:
         """Start what is missing; finished rankings are never made again."""
@@ -157,10 +149,6 @@ class PlaygroundService:
             raise InvalidInputError(f"Choose one to {self._limits.max_systems} systems, not {len(specs)}.")
         systems = {system.fingerprint: system for system in map(self._systems.resolve, specs)}
         return list(systems.values())
-
-    def _exact(self, system: System) -> bool:
-        infos = {info.name: info for info in self._systems.strategies()}
-        return infos[system.strategy].exact_forecast and all(self._exact(member) for member in system.members)
 
 
 def _measures(order: Sequence[str], labels: Mapping[str, int]) -> Mapping[str, float]:

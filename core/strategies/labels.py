@@ -1,7 +1,7 @@
 """Reading label log-probabilities: one answer may be spelt in several ways, and a spelling may be absent.
 
 Spellings are asked with and without a leading blank, because models without a chat template go on after one.
-An endpoint that ignores blanks then counts both spellings of every label alike, which cancels in every ratio.
+An endpoint that leaves out blanks gives both to the spelling without one; the other then did not come back.
 """
 
 from __future__ import annotations

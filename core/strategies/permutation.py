@@ -1,8 +1,9 @@
 """Reading a permutation such as ``[2] > [3] > [1]`` out of whatever a model wrote.
 
 Everything through the last ``</think>`` is dropped; bracketed identifiers count before bare ones; of those 1 to n the
-first occurrence counts; missing ones are appended in input order. Never raises. Bare letters are read only in a chain
-(``B > A``) or alone on a line, so that the articles and pronouns of prose are no passages.
+first occurrence counts; missing ones are appended in input order. Never raises. The numbers of a numbered list
+(``1. Passage 3``) are no bare identifiers. Bare letters are read only in a chain (``B > A``) or alone on a line, so
+that the articles and pronouns of prose are no passages.
 """
 
 from __future__ import annotations
@@ -14,6 +15,12 @@ from dataclasses import dataclass
 _BRACKETED = re.compile(r"\[\s*([0-9]{1,9})\s*\]")
 # Whole numbers: no parts of words, no decimals, no negative numbers (a hyphen after a digit separates two).
 _BARE = re.compile(r"(?<![\w.])(?<![^0-9]-)(?<!\A-)([0-9]{1,9})(?![\w]|\.[0-9])", re.ASCII)
+# The number of a line of a list, where the passage's own follows it or the text ends.
+_LISTED = re.compile(
+    r"^[ \t*#>-]{0,8}([0-9]{1,3})[.)]"
+    r"(?:[ \t*_]{1,8}(?=(?:(?:passage|document|candidate|id|no\.?)[ \t#:]{0,4})?\(?[0-9])|\s{0,8}\Z)",
+    re.MULTILINE | re.IGNORECASE,
+)
 _CUT_NUMBER = re.compile(r"[0-9]+\Z", re.ASCII)
 _BRACKETED_LETTER = re.compile(r"\[\s*([A-Z])\s*\]")
 _CHAIN = re.compile(r"(?<!\w)[A-Z](?:\s*[>,;=]\s*[A-Z](?!\w))+")
@@ -104,7 +111,13 @@ def _numbers(text: str, n: int) -> list[int]:
     bracketed = [int(digits) for digits in _BRACKETED.findall(text)]
     if any(1 <= id <= n for id in bracketed):
         return bracketed
-    return [int(digits) for digits in _BARE.findall(text)]
+    return [int(digits) for digits in _BARE.findall(_without_list_numbers(text))]
+
+
+def _without_list_numbers(text: str) -> str:
+    """The text without the 1., 2., 3. ... of a list of two lines or more that hold a passage's number each."""
+    listed = [int(digits) for digits in _LISTED.findall(text)]
+    return _LISTED.sub("", text) if len(listed) > 1 and listed == list(range(1, len(listed) + 1)) else text
 
 
 def _letters(text: str, n: int) -> list[int]:

@@ -28,7 +28,7 @@ from core.domain.requests import (
     Transform,
 )
 
-ANSWERS_VERSION = 2
+ANSWERS_VERSION = 3
 
 
 def request_key(request: Request, model: ModelEntry) -> str:

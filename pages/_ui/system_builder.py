@@ -14,7 +14,7 @@ from core.strategies.notation import Spec, format_spec, parse
 from core.strategies.parameters import Parameter, format_value
 from pages._ui import errors
 from pages._ui.escape import plain
-from pages._ui.prediction_line import cost_words
+from pages._ui.prediction_line import call_words, total_words
 
 _KEY, _OPEN = "build", "build_is_open"
 Chosen = Callable[[str], None]
@@ -90,7 +90,8 @@ def _offer(
         return
     st.code(system.spec, language=None, wrap_lines=True)
     if candidates is not None:
-        st.caption(f"On this list: {cost_words(app.predictions.predict(system, candidates))}.")
+        predicted = app.predictions.predict(system, candidates)
+        st.caption(f"On this list: {call_words(predicted)}. {total_words([predicted])}")
     if st.button("Add this system", type="primary", key=f"{_KEY}_add"):
         chosen(system.spec)
         _close()

@@ -14,9 +14,9 @@ from core.services.playground import Forecast
 from core.services.systems import BASELINE
 from pages._ui import errors
 from pages._ui.escape import code
+from pages._ui.prediction_line import call_words, total_words
 from pages._ui.system_builder import build_button
 from pages._ui.urlstate import keep_choice, kept, remember
-from pages._ui.wording import counted, seconds
 
 LEAST = 2
 _ADDED = "systems_built"  # widget to what was built for it: a widget's value can only be set before it is drawn
@@ -87,16 +87,6 @@ def forecast_line(forecasts: Sequence[Forecast]) -> str:
     open_ones = [forecast for forecast in forecasts if not forecast.ready]
     if not open_ones:
         return ""
-    parts = [f"{code(forecast.system.spec)} {_calls(forecast)}" for forecast in open_ones]
-    known = [forecast.seconds for forecast in open_ones]
-    measured = [value for value in known if value is not None]
-    time = f" About {seconds(sum(measured))}" if measured else ""
-    if measured and len(measured) < len(known):
-        time += ", not counting those that have never run here"
-    elif not measured:
-        time = " No time is known yet, since none of them has run here"
-    return f"A run asks: {', '.join(parts)}.{time}."
-
-
-def _calls(forecast: Forecast) -> str:
-    return ("" if forecast.exact else "about ") + counted(forecast.calls, "model call")
+    parts = [f"{code(forecast.system.spec)} {call_words(forecast.predicted)}" for forecast in open_ones]
+    total = total_words([forecast.predicted for forecast in open_ones])
+    return f"A run asks: {', '.join(parts)}. {total}"

@@ -40,7 +40,7 @@ def test_what_was_built_is_chosen(open_page: Open, small: Collection) -> None:
     at = opened(open_page("playground"), "prp-heapsort")
     at.number_input(key="build_prp-heapsort_k").set_value(3).run()
     assert "prp-heapsort?k=3" in [block.value for block in at.code]
-    assert "model calls in" in texts(at)
+    assert "On this list: about" in texts(at)
     at.button(key="build_add").click().run()
     assert "prp-heapsort?k=3" in at.multiselect(key="choice_system").value
 

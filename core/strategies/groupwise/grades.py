@@ -2,7 +2,8 @@
 
 Identifier and grade pairs are looked for, not JSON: quotes of any kind, brackets around identifiers and a comma too
 many do no harm. Of 1 to n the first grade counts; a grade outside the scale or of a foreign identifier is left out.
-What has no grade gets none: an omission is no zero. Never raises.
+Of several JSON objects the last counts, earlier ones for what it leaves out (some models write one a line). What has no
+grade gets none: an omission is no zero. Never raises.
 """
 
 from __future__ import annotations
@@ -36,17 +37,23 @@ def parse_grades(text: str, n: int, *, highest: float, finished: bool = True) ->
         return Grades(values=(None,) * n, repairs=("no answer; nothing graded",))
     if not finished:
         answer = _CUT_GRADE.sub("", answer)
-    objects = [found for found in _OBJECT.findall(answer) if _PAIR.search(found)]
+    *earlier, last = [pairs for found in _OBJECT.findall(answer) if (pairs := _pairs(found))] or [_pairs(answer)]
     values: dict[int, float] = {}
     foreign = repeated = 0
-    for digits, number in _PAIR.findall(objects[-1] if objects else answer):
-        id, grade = int(digits), float(number)
+    for id, grade in last:
         if not (1 <= id <= n and 0 <= grade <= highest):
             foreign += 1
         elif id in values:
             repeated += 1
         else:
             values[id] = grade
+    for id, grade in (pair for pairs in reversed(earlier) for pair in pairs):
+        if 1 <= id <= n and 0 <= grade <= highest:
+            values.setdefault(id, grade)
     counts = ((n - len(values), "not graded"), (repeated, "repeated"), (foreign, "out of range"))
     found = ", ".join(f"{count} {what}" for count, what in counts if count)
     return Grades(values=tuple(values.get(id) for id in range(1, n + 1)), repairs=(found,) if found else ())
+
+
+def _pairs(text: str) -> list[tuple[int, float]]:
+    return [(int(digits), float(number)) for digits, number in _PAIR.findall(text)]

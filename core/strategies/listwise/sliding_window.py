@@ -23,7 +23,7 @@ _SYSTEM = (
 
 @strategy(
     name="listwise",
-    version=1,
+    version=2,
     family="listwise",
     title="Listwise sliding window",
     paper="Sun et al. 2023, arXiv:2304.09542",

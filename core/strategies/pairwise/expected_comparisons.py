@@ -1,4 +1,4 @@
-"""Comparisons that a sort asks for on shuffled lists with a consistent judge: the mean of some, always the same ones."""
+"""Comparisons that a sort asks for on shuffled lists with a consistent judge: the mean of some, always the same."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from functools import lru_cache
 from core.strategies.pairwise.bubbling import bubbled
 from core.strategies.pairwise.heap import heap_top
 from core.strategies.pairwise.quick_selection import quick_head
-
 
 SHUFFLES = 32  # quick-select differs by a third from one list to the next
 _BUBBLED = 800  # documents in all shuffles of a bubble sort, which compares their squares

@@ -30,8 +30,8 @@ _SYSTEM = (
     about=About(
         summary=(
             "The model writes a grade from 0 to 10 for each passage. Where it writes the number, the probabilities of "
-            "the other numbers are read too, which makes it the expected grade. The score is one half that and one half "
-            "the first stage's score, as in DIVER; mix=0 is the grade alone."
+            "the other numbers are read too, which makes it the expected grade. Half the score is that grade and half "
+            "the first stage's score, as in DIVER; mix=0 takes the grade alone."
         ),
         cost="N short generations",
         rounds="1",

@@ -44,6 +44,7 @@ _SYSTEM = (
         failures=(
             "Models have favourite grades, and small ones give them to everything.",
             "Endpoints return a few likely tokens only; grades beyond them count as impossible.",
+            "An endpoint whose tokenizer splits numbers returns no grade of two digits: use scale=9 there.",
         ),
         fidelity=Fidelity.PAPER,
         fidelity_note=(
@@ -64,7 +65,9 @@ class GradedJudge:
 
     info: ClassVar[StrategyInfo]
 
-    scale: int = parameter(10, help="The highest grade; the lowest is 0.", minimum=2, maximum=99)
+    scale: int = parameter(
+        10, help="The highest grade, the lowest being 0; above 9 grades have two digits.", minimum=2, maximum=99
+    )
 
     def rerank(self, candidates: CandidateList) -> Steps:
         """All passages in one round."""

@@ -1,5 +1,4 @@
-"""Questions that a setwise selection asks on shuffled lists with a consistent judge: the mean of some, always the same
-ones."""
+"""Questions that a setwise selection asks on shuffled lists with a consistent judge: a mean, always the same."""
 
 from __future__ import annotations
 
@@ -7,7 +6,6 @@ import random
 from collections.abc import Callable, Generator, Iterable, Sequence
 from functools import lru_cache
 from typing import Protocol
-
 
 SHUFFLES = 32
 _ITEMS = 1_600  # in all shuffles

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 
+TICKS = (2, 5, 10, 20, 50, 100)  # documents that are written below the axis
+
+
 def cost_figure(points: Sequence[CostPoint], ink: str) -> Figure:
     """Calls and sequential rounds over the number of documents, on logarithmic axes; zeros are left out."""
     import plotly.graph_objects as go
@@ -32,9 +35,7 @@ def cost_figure(points: Sequence[CostPoint], ink: str) -> Figure:
             customdata=[_said(point) for point in points],
             hovertemplate="%{customdata}<extra></extra>",
         )
-    figure.update_xaxes(
-        type="log", title="documents", tickvals=[point.n_docs for point in points], tickfont={"color": ink}
-    )
+    figure.update_xaxes(type="log", title="documents", tickvals=TICKS, tickfont={"color": ink})
     figure.update_yaxes(type="log", rangemode="tozero", dtick=1, minor={"ticks": ""}, tickfont={"color": ink})
     laid_out(figure, height=280, top=28)
     figure.update_layout(showlegend=True, legend={"orientation": "h", "y": 1.15, "x": 0, "font": {"color": ink}})

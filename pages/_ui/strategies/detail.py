@@ -40,17 +40,14 @@ def show_strategy(app: App, described: Described) -> None:
     st.markdown(f"{code(info.name)} · {info.family} · version {info.version}")
     st.markdown(plain(info.about.summary or described.formula))
     _action(described)
-    drawing, cost = st.columns(2, gap="large")
-    with drawing:
-        show_drawing(info.name)
-    with cost:
-        _cost(app, described)
-    said, sure = st.columns(2, gap="large")
+    show_drawing(info.name)
+    said, cost = st.columns(2, gap="large")
     with said:
         _points("Strengths", info.about.strengths)
         _points("Known failures", info.about.failures)
-    with sure:
         _fidelity(described)
+    with cost:
+        _cost(app, described)
     _parameters(described)
     _models(app, described)
 
@@ -72,8 +69,9 @@ def _action(described: Described) -> None:
 def _cost(app: App, described: Described) -> None:
     about = described.info.about
     st.markdown("**Cost**")
-    words = f"{plain(about.cost or UNKNOWN)} calls in {plain(about.rounds or UNKNOWN)} rounds for N documents"
-    st.markdown(f"{words}." if described.info.exact_forecast else f"{words} (an estimate).")
+    estimate = "" if described.info.exact_forecast else " (an estimate)"
+    st.markdown(f"Calls for N documents{estimate}: {plain(about.cost or UNKNOWN)}")
+    st.markdown(f"Rounds that wait for one another: {plain(about.rounds or UNKNOWN)}")
     points = app.strategies.curve(described.info.name)
     if points[-1].calls:
         name = described.info.name

@@ -17,9 +17,7 @@ def show_drawing(name: str) -> None:
     st.markdown("**How it goes**")
     stored = stored_trace(name)
     if stored is None:
-        st.caption(
-            "No run of it comes along, since its weights do not. Run it, then open the trace of a ranking."
-        )
+        st.caption("No run of it comes along, since its weights do not. Run it, then open the trace of a ranking.")
         return
     figures = {
         "meetings": trace_figures.meetings_figure(stored.trace.run, stored.titles, ink()),

@@ -52,16 +52,17 @@ def test_the_forecast_counts_calls_of_members_too(app: App, small: Collection) -
     n = len(candidates.documents)
     spec = "rrf?of=(bm25,bi-encoder)"
     found = app.playground.forecast(candidates, ["first-stage", "bi-encoder", spec])
-    calls = {f.system.spec: f.calls for f in found}
+    calls = {f.system.spec: f.predicted.calls for f in found}
     assert calls["first-stage"] == 0
     assert calls["bi-encoder"] == n + 1
     assert calls[spec] >= calls["bi-encoder"] + 1
     assert not any(f.ready for f in found)
-    assert all(f.seconds is None for f in found)
+    assert [f.predicted.seconds for f in found] == [0.0, None, None]
+    assert [f.predicted.rounds for f in found] == [0, 1, 1]
     app.playground.compare(candidates, ["bi-encoder"])
     again = app.playground.forecast(candidates, ["bi-encoder"])[0]
     assert again.ready
-    assert again.seconds == pytest.approx(0.01 * again.calls)
+    assert again.predicted.seconds == pytest.approx(0.01 * again.predicted.calls)
 
 
 def test_a_failure_is_shown_and_the_others_stay(app: App, engine: FakeEngine, small: Collection) -> None:

@@ -14,6 +14,11 @@ from core.strategies.permutation import answer_of, parse_chosen, parse_permutati
         ("2 > 3 > 1", (1, 2, 0)),
         ("[2, 3, 1]", (1, 2, 0)),
         ("1. [3]\n2. [1]", (2, 0, 1)),  # the numbers of the lines are no identifiers
+        ("1. Passage 3\n2. Passage 1\n3. Passage 2", (2, 0, 1)),
+        ("Here you are:\n 1) 3\n 2) **1**\n 3) 2", (2, 0, 1)),
+        ("1. passage 3, from 1984\n2. document #1\n3.", (2, 0, 1)),
+        ("3. Passage 2\n2. Passage 1\n1. it is", (2, 1, 0)),  # no list: its numbers do not rise from 1
+        ("3.\n1.\n2.", (2, 0, 1)),
         ("[3]", (2, 0, 1)),
         ("[3] > [3] > [2]", (2, 1, 0)),
         ("[0] > [4] > [2]", (1, 0, 2)),  # 0 is not the last passage

@@ -21,6 +21,8 @@ from core.strategies.groupwise.grades import parse_grades
         ('{"0": 9, "4": 9, "1": 11, "2": -1, "3": 1}', (None, None, 1)),  # 0 is not the last passage
         ('{"1": 3, "1": 9}', (3, None, None)),
         ('{"1": 3} then {"1": 9, "2": 1}', (9, 1, None)),
+        ('{"1": 3}\n{"2": 9}\n{"3": 1}', (3, 9, 1)),  # one object a line
+        ('[{"1": 3, "2": 5}, {"2": 9, "4": 1}]', (3, 9, None)),
         ('<reason>1: 2 and 3: 4</reason><answer>{"1": 5}</answer>', (5, None, None)),
         ('<think>{"1": 9}</think>{"1": 2}', (2, None, None)),
         ('<think>{"1": 9}', (None, None, None)),

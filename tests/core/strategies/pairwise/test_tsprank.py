@@ -60,9 +60,12 @@ def test_items_by_hand() -> None:
     assert asked.slot == "head"
 
 
-def test_a_matrix_of_another_shape_is_an_error() -> None:
+def test_a_matrix_of_another_shape_or_without_numbers_is_an_error() -> None:
     judge = VectorJudge(vectors={"query": [1], "d0": [1], "d1": [1]}, transform=lambda _r: np.zeros((3, 3)))
     with pytest.raises(BadAnswerError, match=r"shape \(3, 3\) for 2 documents"):
+        drive(TspRank(), listed("a", "b"), judge)
+    judge = VectorJudge(vectors={"query": [1], "d0": [1], "d1": [1]}, transform=lambda _r: [[0, np.nan], [1, 0]])
+    with pytest.raises(BadAnswerError, match="finite"):
         drive(TspRank(), listed("a", "b"), judge)
 
 
