@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SHARED := --numprocesses 2 --dist loadfile
 
-.PHONY: run test check lint setup setup-dev slow bench benchmark statistics sample-table clean
+.PHONY: run test check lint setup setup-dev slow bench reference benchmark strategies statistics sample-table clean
 
 run: setup
 	@$(BIN)/python -m core.models.bundled
@@ -52,6 +52,9 @@ bench: $(BENCH)/ready
 	$(BENCH)/bin/python -m benchmarks.speed $(WORKLOADS) --jobs 2 --write
 	$(BENCH)/bin/python -m benchmarks.crowd --write
 
+reference: $(BENCH)/ready
+	$(BENCH)/bin/python -m benchmarks.reference --write docs/reference.md
+
 $(BENCH)/ready: requirements.txt core/models/bundled.txt benchmarks/requirements.txt
 	@echo "An environment of its own in $(BENCH): Runoff and the peers it is measured against (about 4 GB on disk)."
 	@test -x $(BENCH)/bin/python || $(PYTHON) -m venv $(BENCH)
@@ -63,6 +66,9 @@ $(BENCH)/ready: requirements.txt core/models/bundled.txt benchmarks/requirements
 benchmark: setup-dev
 	$(BIN)/python -m benchmarks.figures
 	$(BIN)/python -m benchmarks.million_votes
+
+strategies: setup
+	$(BIN)/python -m benchmarks.strategies --write docs/strategies-run.md
 
 statistics: setup-dev
 	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.statistics --seed $(SEED) --write docs/statistics.md

@@ -47,7 +47,12 @@ class _TypedDict(dict[Any, Any]):
 
 
 # What stands for names of missing packages that must do something: numba's loops and containers are Python's own.
-PLAIN: dict[str, object] = {"numba.prange": range, "numba.typed.Dict": _TypedDict, "numba.typed.List": list}
+PLAIN: dict[str, object] = {
+    "numba.prange": range,
+    "numba.types": Anything(),
+    "numba.typed.Dict": _TypedDict,
+    "numba.typed.List": list,
+}
 
 
 class _Empty(ModuleType):

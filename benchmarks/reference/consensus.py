@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import io
+import warnings
 from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import combinations, pairwise, permutations
@@ -176,7 +177,7 @@ def _rrf() -> Iterator[Row]:
             tally.add(all(abs(scores[item] - theirs.get(f"d{item}", 0.0)) < 1e-12 for item in range(size)))
             sums = [fsum(1 / (60 + order.index(i) + 1) for order in rankings if i in order) for i in range(size)]
             seen = [item for item in range(size) if sums[item]]
-            with np.errstate(all="ignore"):
+            with warnings.catch_warnings(action="ignore"):
                 found = (
                     permsc("aggregator.approximate")
                     .RRFRankAggregator(FROM_0)
