@@ -198,8 +198,8 @@ def _bm25() -> Iterator[Row]:
     yield library.row("bm25", "bm25s", "BM25(method=lucene).get_scores", f"{setting}: bit for bit")
     yield formula.row(
         "bm25", "bm25s", "its formula in double precision, written out",
-        f"{setting}: the sum over the query's words of ln(1 + (N - df + 0.5) / (df + 0.5)) tf / (tf + k1 (1 - b + b |d| "
-        "/ avg))", note=largest.note,
+        f"{setting}: the sum over the query's words of ln(1 + (N - df + 0.5) / (df + 0.5)) tf / (tf + k1 (1 - b + "
+        "b |d| / avg))", note=largest.note,
     )  # fmt: skip
 
 

@@ -11,6 +11,8 @@ from core.domain.errors import EngineError
 from core.domain.models import ModelEntry
 from core.domain.requests import Answer, Request
 
+ENDPOINT = "endpoint"  # the execution of what runs elsewhere
+
 
 class OutOfMemoryError(EngineError):
     """The batch did not fit; the engine halves it and tries again."""

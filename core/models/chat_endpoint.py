@@ -36,7 +36,7 @@ from core.domain.requests import (
     Request,
     Usage,
 )
-from core.models.base import Arrangement, LoadContext, by_length
+from core.models.base import ENDPOINT, Arrangement, LoadContext, by_length
 from core.models.chat_tokens import first_rivals, written_tokens
 from core.models.concurrent import CONCURRENT, run_together
 from core.models.http import RETRIES, EndpointClient, Transport
@@ -70,7 +70,7 @@ class ChatEndpointAdapter:
     @property
     def execution(self) -> str:
         """It runs where the endpoint is."""
-        return "endpoint"
+        return ENDPOINT
 
     def arrange(self, requests: Sequence[Request]) -> Arrangement:
         """In the order given: each is one HTTP request."""

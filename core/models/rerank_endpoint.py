@@ -19,7 +19,7 @@ from core.domain.canonical import Json
 from core.domain.errors import BadAnswerError
 from core.domain.models import ModelEntry
 from core.domain.requests import Answer, Request, ScoreList, ScoreListAnswer, Usage
-from core.models.base import Arrangement, LoadContext, by_length
+from core.models.base import ENDPOINT, Arrangement, LoadContext, by_length
 from core.models.concurrent import CONCURRENT, run_together
 from core.models.http import RETRIES, EndpointClient, Transport
 from core.models.replies import Reply
@@ -95,7 +95,7 @@ class RerankEndpointAdapter:
     @property
     def execution(self) -> str:
         """It runs where the endpoint is."""
-        return "endpoint"
+        return ENDPOINT
 
     def arrange(self, requests: Sequence[Request]) -> Arrangement:
         """Longest list first; lists share nothing."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -22,10 +22,12 @@ from core.domain.systems import System
 from core.services.systems import SystemService
 from core.strategies.base import find
 from core.strategies.dry_run import Load, Prediction, predict
-from core.strategies.resolve import build
+from core.strategies.resolve import build, forecast
 
 PACE_SECONDS = 20.0  # how long what was measured is believed
 REMEMBERED = 200  # predictions
+MOST_CALLS = 12_000  # that a dry run makes: 1.5 s
+HEAD = 20  # documents that stand for a longer list
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +67,7 @@ class PredictionService:
         if key not in self._dry:
             if len(self._dry) >= REMEMBERED:
                 self._dry.clear()
-            self._dry[key] = predict(system, candidates, build)
+            self._dry[key] = dry_run(system, candidates)
         dry = self._dry[key]
         total = dry.total
         return Predicted(
@@ -101,6 +103,34 @@ class PredictionService:
                 models = set()
             self._alone[fingerprint] = models.pop() if len(models) == 1 else None
         return self._alone[fingerprint]
+
+
+def dry_run(system: System, candidates: CandidateList) -> Prediction:
+    """What the ranking asks. Of more than ``MOST_CALLS`` only the calls are the forecast's: what one of them reads, and
+    how many wait for one another, is that of the head of the list."""
+    calls = forecast(system, len(candidates.documents))
+    if calls <= MOST_CALLS:
+        return predict(system, candidates, build)
+    scores = candidates.first_stage_scores
+    head = replace(
+        candidates,
+        documents=candidates.documents[:HEAD],
+        first_stage_scores=None if scores is None else scores[:HEAD],
+    )
+    dry = predict(system, head, build)
+    times = calls / max(1, dry.total.calls)
+    models = tuple(
+        (
+            model,
+            Load(
+                calls=round(load.calls * times),
+                characters=round(load.characters * times),
+                most_generated=round(load.most_generated * times),
+            ),
+        )
+        for model, load in dry.models
+    )
+    return Prediction(rounds=max(1, round(dry.rounds * times)), models=models, most=True)
 
 
 def is_exact(system: System) -> bool:

@@ -8,6 +8,9 @@ a smaller one: the last few requests of a list take longer per token and say lit
 Prompts that share their leading part are run once per batch, so a short batch runs it again and again: with 0.5 s on a
 CPU a language model had one prompt a batch, and no gain at all. There a batch may last longer, by less where a person
 waits for it; work in the background is interrupted inside it when one comes.
+
+What writes, and what runs elsewhere, has no such limit (``whole``): a step of decoding takes hardly longer for many
+texts than for one and can be stopped after any, and an endpoint answers several requests at once.
 """
 
 from __future__ import annotations
@@ -50,6 +53,11 @@ class Budgets:
         if not pace.tokens:  # nothing is known of a first batch
             return self.limit(group, adapter_limit)
         return max(1, min(SHARED_TIMES[urgency] * pace.limit, adapter_limit, pace.ceiling or adapter_limit))
+
+    def whole(self, group: object, adapter_limit: int) -> int:
+        """The tokens of a batch that time does not bound, only what the adapter can take and what fits into memory."""
+        pace = self._paces.setdefault(group, _Pace())
+        return max(1, min(adapter_limit, pace.ceiling or adapter_limit))
 
     def learn(self, group: object, tokens: float, seconds: float) -> None:
         """A forward pass over ``tokens`` executed tokens took ``seconds``; only of what ran to its end."""

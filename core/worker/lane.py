@@ -12,10 +12,10 @@ from functools import partial
 
 from core.domain.documents import CandidateList
 from core.domain.models import ModelEntry
-from core.domain.requests import Examples
+from core.domain.requests import Examples, Generate, GenerateFused
 from core.domain.systems import System
 from core.domain.work import Priority
-from core.models.base import Adapter
+from core.models.base import ENDPOINT, Adapter
 from core.strategies.base import Strategy
 from core.worker.batches import BatchRunner, Executed
 from core.worker.budget import Budgets
@@ -131,8 +131,11 @@ class Lane:
     def _limits(self, adapter: Adapter, anchor: Pending, urgency: Priority) -> Limits:
         budgets, group = self._shared.budgets, anchor.group
         halvings = min(self._interrupted, MOST_HALVINGS) if urgency == Priority.BACKGROUND else 0
-        plain = budgets.limit(group, adapter.batch_tokens)
-        shared = budgets.shared_limit(group, adapter.batch_tokens, urgency)
+        if isinstance(anchor.request, Generate | GenerateFused) or adapter.execution == ENDPOINT:
+            plain = shared = budgets.whole(group, adapter.batch_tokens)
+        else:
+            plain = budgets.limit(group, adapter.batch_tokens)
+            shared = budgets.shared_limit(group, adapter.batch_tokens, urgency)
         return Limits(plain=max(1, plain >> halvings), shared=max(1, shared >> halvings))
 
     def forget(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -75,19 +76,34 @@ class JudgeBench:
         return [batch for adapter in self.adapters for batch in adapter.batches]
 
 
-def judge_bench(directory: Path | None = None, judge: Judge | None = None) -> JudgeBench:
-    """A bench; with ``directory``, answers are kept on disk there."""
+def judge_bench(
+    directory: Path | None = None,
+    judge: Judge | None = None,
+    *,
+    batch_seconds: float = 0.0,
+    execution: str = "padded (judge)",
+) -> JudgeBench:
+    """A bench; with ``directory``, answers are kept on disk there.
+
+    ``batch_seconds``: on the scheduler's clock, of any batch; without it the clock is the true one. ``execution``: how
+    the models say that they run.
+    """
     adapters: list[JudgeAdapter] = []
 
+    def batch_clock() -> float:
+        return batch_seconds * sum(len(adapter.batches) for adapter in adapters)
+
+    clock = batch_clock if batch_seconds else time.monotonic
+
     def load(entry: ModelEntry, _context: LoadContext) -> Adapter:
-        adapters.append(JudgeAdapter(entry, judge or PerfectJudge()))
+        adapters.append(JudgeAdapter(entry, judge or PerfectJudge(), execution=execution))
         return adapters[-1]
 
     tools = Tools(load=load, build=build, retrieve=retrieve_small, fetch=fetch_small)
     events: list[Event] = []
     place = Place(device="cpu", threads=1, cache_dir=directory or Path("unused"), model_memory_bytes=10**9)
     disk = None if directory is None else DiskCache(directory / "answers.sqlite", 10**8)
-    return JudgeBench(Scheduler(tools, Hooks(tell=events.append), place, AnswerCache(disk)), events, adapters)
+    return JudgeBench(Scheduler(tools, Hooks(tell=events.append), place, AnswerCache(disk), clock), events, adapters)
 
 
 def systems_of(*specs: str) -> list[System]:

@@ -38,9 +38,11 @@ from core.strategies.trivial import first_stage_order, is_trivial
             "Many members of one kind outvote the others.",
             "May prefer a document that most members put behind another: the points say how far, not how often.",
         ),
-        fidelity=Fidelity.PAPER,
+        fidelity=Fidelity.REFERENCE,
         fidelity_note=(
-            "The definition itself; equal scores share their mean rank, where published code splits them by position."
+            "Points equal those of ranx's bordafuse but for a constant, also for rankings that leave documents out; "
+            "orders equal perm-sc's. Equal scores share their mean rank, where published code splits them by "
+            "position."
         ),
         promise=Promise.ORDER,
     ),

@@ -39,10 +39,11 @@ from core.strategies.trivial import first_stage_order, is_trivial
             "With two members every pair they disagree on is a tie, and ties keep the first-stage order.",
             "Gives no scores, so it says nothing of how close a decision was.",
         ),
-        fidelity=Fidelity.PAPER,
+        fidelity=Fidelity.REFERENCE,
         fidelity_note=(
-            "The definition itself, checked against all orders of up to seven documents; which of several optima is "
-            "taken (the first-stage order decides) and the local search are our choice."
+            "Contradicts as few pairs as the integer programme of perm-sc, and gives the same order where only one is "
+            "best. Which of several optima is taken (the first-stage order decides) and the local search over large "
+            "tangles are our choice."
         ),
         promise=Promise.ORDER,
     ),

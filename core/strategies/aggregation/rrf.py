@@ -38,8 +38,11 @@ from core.strategies.trivial import first_stage_order, is_trivial
             "All members count the same, so a poor one pulls a good one down.",
             "Throws away how sure a member is: a clear winner counts like a narrow one.",
         ),
-        fidelity=Fidelity.PAPER,
-        fidelity_note="The formula itself with the paper's k = 60; ties keep the first-stage order.",
+        fidelity=Fidelity.REFERENCE,
+        fidelity_note=(
+            "Every sum equals that of ranx with the paper's k = 60, also for rankings that leave documents out, where "
+            "perm-sc averages; ties keep the first-stage order."
+        ),
         promise=Promise.ORDER,
     ),
 )

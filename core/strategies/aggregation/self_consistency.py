@@ -48,10 +48,11 @@ SHORT = 3  # documents; so few are often given in the right order by chance
             "Takes away what the first-stage order tells the member; a weak member is better off with that order.",
             "Nothing to gain with members that judge every document by itself.",
         ),
-        fidelity=Fidelity.PAPER,
+        fidelity=Fidelity.REFERENCE,
         fidelity_note=(
-            "Random shuffles and the Kemeny consensus are the paper's; that a list which comes back exactly as it was "
-            "given counts as no opinion, and that reciprocal ranks are summed and not averaged, is our choice."
+            "The consensus of the shuffles equals that of perm-sc: as few contradicted pairs, and for Borda and "
+            "reciprocal ranks the order. That a list which comes back exactly as it was given counts as no opinion, "
+            "and that reciprocal ranks are summed and not averaged, is our choice."
         ),
         promise=Promise.ORDER,
     ),

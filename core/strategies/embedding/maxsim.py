@@ -34,9 +34,12 @@ from core.strategies.vectors import max_similarity
             "Long documents offer more tokens, and so more chances to match.",
             "Token vectors of models that were not trained for it are a makeshift.",
         ),
-        fidelity=Fidelity.PAPER,
-        fidelity_note="ColBERT's scoring; its markers, mask expansion and skipped punctuation come with multi-vector "
-        "models, whose adapter adds them, and are left out with others.",
+        fidelity=Fidelity.REFERENCE,
+        fidelity_note=(
+            "The score equals that of PyLate for each document by itself; its padding with zeros, which beats "
+            "negative cosines, is left out. ColBERT's markers, mask expansion and skipped punctuation come with "
+            "multi-vector models, whose adapter adds them."
+        ),
         promise=Promise.ORDER,
     ),
 )

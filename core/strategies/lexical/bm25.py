@@ -37,7 +37,10 @@ from core.strategies.trivial import first_stage_order, is_trivial
             "Pasted candidates have no collection; the counts of so few documents say little.",
         ),
         fidelity=Fidelity.REFERENCE,
-        fidelity_note="Scores are those of the library bm25s (Lucene's variant), compared bit for bit by a test.",
+        fidelity_note=(
+            "Scores are those of the library bm25s (Lucene's variant), bit for bit, and those of its formula written "
+            "out."
+        ),
         promise=Promise.ORDER,
     ),
 )

@@ -45,9 +45,11 @@ _SYSTEM = (
             "Endpoints return 20 tokens or so; letters that are not among them go last.",
             "Models favour some letters whatever stands there.",
         ),
-        fidelity=Fidelity.PAPER,
-        fidelity_note="Letters, opened bracket and sort are the paper's; every letter's probability is read, not only "
-        "those among the 30 likeliest tokens. The wording is ours.",
+        fidelity=Fidelity.REFERENCE,
+        fidelity_note=(
+            "The order of a window equals that of RankLLM's reading of the same log-probabilities; every letter is "
+            "read, not only those among the 30 likeliest tokens. The wording is ours."
+        ),
         promise=Promise.NOTHING,
     ),
 )

@@ -40,9 +40,12 @@ from core.strategies.prompts import message
             "Needs the log-probability of every letter, which chat endpoints rarely return for 20.",
             "Windows wait for one another.",
         ),
-        fidelity=Fidelity.PAPER,
-        fidelity_note="The prompt is that of the reference code, string for string, with the bracket that it adds; all "
-        "letters' probabilities are read, where the code takes the 30 likeliest tokens. The weights were not run here.",
+        fidelity=Fidelity.REFERENCE,
+        fidelity_note=(
+            "The order of a window equals that of RankLLM's reading of the same log-probabilities, and the prompt "
+            "that of RankLLM but for its later edits; it is that of gangiswag/llm-reranker, with the bracket that it "
+            "adds. Every letter is read, where the code takes the 30 likeliest tokens. The weights were not run here."
+        ),
         promise=Promise.NOTHING,
         weights="rryisthebest/First_Model (Zephyr) or castorini/first_mistral. Write [models.first] kind = "
         '"causal-lm", source = "hub:rryisthebest/First_Model", formats = ["first"], or Systems > Register.',

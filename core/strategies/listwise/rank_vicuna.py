@@ -43,9 +43,12 @@ CLOSING = " ASSISTANT:"
             "Trained on full windows of 20; shorter lists are outside what it has seen.",
             "Behind RankZephyr in everything.",
         ),
-        fidelity=Fidelity.PAPER,
-        fidelity_note="The prompt is that of the reference code at the model's release with FastChat's vicuna_v1.1 "
-        "frame, string for string. The weights were not run here.",
+        fidelity=Fidelity.REFERENCE,
+        fidelity_note=(
+            "Windows, the reading of orders and, but for RankLLM's later edits, the prompt equal those of RankLLM; "
+            "the prompt is that of the model's release, with FastChat's vicuna_v1.1 frame. The weights were not run "
+            "here."
+        ),
         promise=Promise.NOTHING,
         weights='castorini/rank_vicuna_7b_v1. Write [models.rank-vicuna] kind = "causal-lm", source = '
         '"hub:castorini/rank_vicuna_7b_v1", formats = ["rank-vicuna"], or Systems > Register.',

@@ -38,10 +38,12 @@ SYSTEM = "You are RankLLM, an intelligent assistant that can rank passages based
             "Reads 4,096 tokens: 20 long passages are shortened.",
             "Only the best w - s can come up from the very end in one pass.",
         ),
-        fidelity=Fidelity.PAPER,
-        fidelity_note="The prompt is that of the reference code at the model's release, string for string, inside the "
-        "checkpoint's own chat template; passages keep 300 words in every window, where the reference gives smaller "
-        "windows more. The weights were not run here.",
+        fidelity=Fidelity.REFERENCE,
+        fidelity_note=(
+            "Windows, the reading of orders and, but for RankLLM's later edits, the prompt equal those of RankLLM; "
+            "the prompt is that of the model's release, inside the checkpoint's own chat template. Passages keep 300 "
+            "words in every window, where the reference gives smaller windows more. The weights were not run here."
+        ),
         promise=Promise.NOTHING,
         weights='castorini/rank_zephyr_7b_v1_full. Write [models.rank-zephyr] kind = "causal-lm", source = '
         '"hub:castorini/rank_zephyr_7b_v1_full", formats = ["rank-zephyr"], or Systems > Register.',

@@ -47,9 +47,12 @@ _SYSTEM = (
             "Owes much to the order it starts from; small models repeat it or write no order at all.",
             "Windows wait for one another.",
         ),
-        fidelity=Fidelity.PAPER,
-        fidelity_note="Roles, turns, window, stride and word cut are the paper's, the sentences are ours; the schedule "
-        "also covers lists shorter than a window, which the reference code skips.",
+        fidelity=Fidelity.REFERENCE,
+        fidelity_note=(
+            "Windows and the reading of orders equal those of RankLLM, also for orders with missing, repeated and "
+            "foreign numbers; short lists, which older loops skip, are covered, and brackets count before bare "
+            "numbers. Roles and turns are the paper's, the sentences are ours."
+        ),
         promise=Promise.NOTHING,
     ),
 )

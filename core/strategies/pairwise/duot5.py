@@ -46,11 +46,11 @@ WORDS = ("true", "false")
             "(cascade).",
             "Both documents share 512 tokens.",
         ),
-        fidelity=Fidelity.PAPER,
+        fidelity=Fidelity.REFERENCE,
         fidelity_note=(
-            "Template, words and the sum over both orders are those of castorini/pygaggle, compared as a string and "
-            "with hand-computed sums; long documents get an even share of the tokens, where the reference cuts the "
-            "second one off. The trained weights were not run."
+            "The probability of every ordered pair equals that of RankLLM's DuoT5 on a random model. The sum over "
+            "both orders is that of the paper (castorini/pygaggle), where RankLLM asks one order; long documents get "
+            "an even share of the tokens. The trained weights were not run."
         ),
         promise=Promise.ORDER,
         weights=(

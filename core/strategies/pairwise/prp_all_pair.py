@@ -44,10 +44,10 @@ from core.strategies.trivial import first_stage_order, is_trivial
             "Quadratic: 9,900 calls for 100 documents.",
             "A model with a strong place preference ties everything, and the first stage remains.",
         ),
-        fidelity=Fidelity.PAPER,
+        fidelity=Fidelity.REFERENCE,
         fidelity_note=(
-            "Both orders, ties for contradictions and the counting of wins are the paper's; equal sums go to the "
-            "first stage, and the wording is ours."
+            "Every sum of wins equals that of llm-rankers' allpair under judges that contradict themselves. Equal "
+            "sums go to the first stage here, to whichever document was met first there; the wording is ours."
         ),
         promise=Promise.ORDER,
     ),

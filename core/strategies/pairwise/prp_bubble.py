@@ -46,10 +46,10 @@ from core.strategies.trivial import first_stage_order, is_trivial
             "Quadratic where the first stage is poor, and every comparison waits for the one before.",
             "A model that contradicts itself can stop it early: it only sees that no neighbours are out of order.",
         ),
-        fidelity=Fidelity.PAPER,
+        fidelity=Fidelity.REFERENCE,
         fidelity_note=(
-            "Both orders, ties for contradictions and the passes are the paper's; pairs are remembered, a tie goes to "
-            "the first stage, and the wording is ours."
+            "The order equals that of llm-rankers' bubblesort over the whole list, also under judges that contradict "
+            "themselves. Pairs are remembered, so fewer are asked; the wording is ours."
         ),
         promise=Promise.ORDER,
     ),

@@ -47,10 +47,11 @@ from core.strategies.trivial import first_stage_order, is_trivial
             "One wrong verdict near the root loses a good document for good.",
             "Every comparison waits for the one before.",
         ),
-        fidelity=Fidelity.PAPER,
+        fidelity=Fidelity.REFERENCE,
         fidelity_note=(
-            "Both orders, ties for contradictions and the heap are the paper's; pairs are remembered, a tie goes to "
-            "the first stage, and the wording is ours."
+            "The order equals that of llm-rankers' heapsort wherever opinions have an order. Contradictions go to the "
+            "first stage here; the reference breaks no ties and scrambles them. Pairs are remembered, the children "
+            "are compared first, and the wording is ours."
         ),
         promise=Promise.TOP,
     ),

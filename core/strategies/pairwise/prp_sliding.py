@@ -47,10 +47,10 @@ from core.strategies.trivial import first_stage_order, is_trivial
             "More calls than heapsort.",
             "A strong document from the tail climbs only if it wins every comparison on its way.",
         ),
-        fidelity=Fidelity.PAPER,
+        fidelity=Fidelity.REFERENCE,
         fidelity_note=(
-            "Both orders, ties for contradictions and the passes are the paper's; pairs are remembered, a tie goes to "
-            "the first stage, documents beyond the k-th place keep its order, and the wording is ours."
+            "The order equals that of llm-rankers' bubblesort, also under judges that contradict themselves. Pairs "
+            "are remembered, so fewer are asked; the wording is ours."
         ),
         promise=Promise.TOP,
     ),

@@ -30,9 +30,11 @@ from core.strategies.trivial import first_stage_order, is_trivial
             "Nothing can be prepared before the query is known.",
             "Text beyond the model's length is not read.",
         ),
-        fidelity=Fidelity.PAPER,
-        fidelity_note="Scores are the raw logits, equal to those of sentence-transformers' CrossEncoder on random "
-        "models; they order as any rising function of them does.",
+        fidelity=Fidelity.REFERENCE,
+        fidelity_note=(
+            "Scores are the raw logits, equal to those of sentence-transformers' CrossEncoder on random models; they "
+            "order as any rising function of them does."
+        ),
         promise=Promise.ORDER,
     ),
 )

@@ -39,10 +39,11 @@ from core.strategies.trivial import first_stage_order, is_trivial
             "512 tokens are read; what stands behind them does not count.",
             "Multilingual checkpoints answer with other words; with the wrong ones the order is noise.",
         ),
-        fidelity=Fidelity.PAPER,
+        fidelity=Fidelity.REFERENCE,
         fidelity_note=(
-            "Template, words and log-softmax are those of castorini/pygaggle, compared as a string and with a plain "
-            "transformers computation on random models; the trained weights were not run."
+            "The score equals that of rerankers' T5Ranker and of RankLLM's MonoT5 without padding on a random model, "
+            "as its exponential; the template is compared as a string with castorini/pygaggle. The trained weights "
+            "were not run."
         ),
         promise=Promise.ORDER,
         weights=(

@@ -39,10 +39,11 @@ PROMPTS = ("short", "upr")
             "Prefers passages that repeat the query's words.",
             "Long passages lose their end where they do not fit.",
         ),
-        fidelity=Fidelity.PAPER,
+        fidelity=Fidelity.REFERENCE,
         fidelity_note=(
-            "The sum over the query's tokens as in the paper, without its end-of-text token, which endpoints cannot "
-            "score; prompt=upr has the paper's words, the default is shorter."
+            "The sum over the query's tokens equals that of UPR (as in rerankers) on a random T5, without the "
+            "end-of-text token, which endpoints cannot score and which changes orders. prompt=upr has the paper's "
+            "words, the default is shorter."
         ),
         promise=Promise.ORDER,
     ),

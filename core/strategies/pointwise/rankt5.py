@@ -38,10 +38,10 @@ from core.strategies.trivial import first_stage_order, is_trivial
             "512 tokens are read; what stands behind them does not count.",
             "Logits have no fixed scale: compare them within one query.",
         ),
-        fidelity=Fidelity.PAPER,
+        fidelity=Fidelity.REFERENCE,
         fidelity_note=(
-            "The input and the token are those of the public PyTorch port (soyoung97/ListT5, run_monot5_rankt5.py), "
-            "compared as a string and with a plain transformers computation on random models. Google's own checkpoints "
+            "The logit equals that of rerankers' T5Ranker on a random model, given RankT5's template and token, which "
+            "are those of the public PyTorch port (soyoung97/ListT5, run_monot5_rankt5.py). Google's own checkpoints "
             "are T5X files and do not load here; the trained weights were not run."
         ),
         promise=Promise.ORDER,

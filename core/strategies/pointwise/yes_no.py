@@ -44,10 +44,11 @@ _SYSTEM = (
             "Small models say yes to almost everything; their order is then mostly noise.",
             "Two passages that both answer the query are hardly told apart.",
         ),
-        fidelity=Fidelity.PAPER,
+        fidelity=Fidelity.REFERENCE,
         fidelity_note=(
-            "The score is the paper's softmax over yes and no, summed over spellings with and without capital and "
-            "blank; the wording is ours."
+            "The score equals that of llm-rankers on a random T5 when asked in its words and with its labels Yes and "
+            "No. Here each label is summed over its spellings with and without capital and blank, and the wording is "
+            "ours."
         ),
         promise=Promise.ORDER,
     ),

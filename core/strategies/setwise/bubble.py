@@ -47,10 +47,11 @@ from core.strategies.trivial import first_stage_order, is_trivial
             "Several times the questions of the heap.",
             "The place in the prompt sways small models; more votes help and cost.",
         ),
-        fidelity=Fidelity.PAPER,
+        fidelity=Fidelity.REFERENCE,
         fidelity_note=(
-            "The plain algorithm of the paper; the reference code's shortcut, which loses documents with a perfect "
-            "judge, is left out, and the losers of a window keep their order instead of one trading places."
+            "The plain algorithm of the paper. The first pass equals that of llm-rankers window by window; its later "
+            "passes are shortened and lose documents even with a perfect judge, which is left out here. The losers of "
+            "a window keep their order instead of one trading places."
         ),
         promise=Promise.TOP,
     ),

@@ -48,10 +48,11 @@ from core.strategies.trivial import first_stage_order, is_trivial
             "The place in the prompt sways small models; more votes help and cost.",
             "Every question waits for the one before.",
         ),
-        fidelity=Fidelity.PAPER,
+        fidelity=Fidelity.REFERENCE,
         fidelity_note=(
-            "The algorithm and its number of questions are the paper's; passages of a question stand in first-stage "
-            "order, ties go to the first stage, and the wording is ours."
+            "The order and the sets of passages that are asked about equal those of llm-rankers' heapsort, also where "
+            "answers contradict each other. Passages stand in first-stage order in a question, ties go to the first "
+            "stage, and the wording is ours."
         ),
         promise=Promise.TOP,
     ),

@@ -3,8 +3,10 @@
 import pytest
 
 from core.domain.rankings import ExecutedCost, LogicalCost
-from core.services.predictions import Pace, fitted, seconds_of
+from core.services.predictions import HEAD, MOST_CALLS, Pace, dry_run, fitted, seconds_of
 from core.strategies.dry_run import Load
+from core.strategies.resolve import forecast, resolve
+from tests.support.judges import candidates, find_model
 
 
 def cost(prompt: int, written: int, seconds: float, *, calls: int = 10, hits: int = 0):
@@ -43,3 +45,17 @@ def test_time_is_unknown_where_a_model_was_never_seen_to_write():
     assert seconds_of(pace, Load(calls=1, characters=4000)) == pytest.approx(1.0)
     assert seconds_of(pace, Load(calls=1, characters=4000, most_generated=5)) is None
     assert seconds_of(None, Load(calls=1)) is None
+
+
+def test_a_ranking_of_very_many_calls_is_reckoned_from_the_head_of_the_list():
+    system = resolve("prp-bubble", find_model)
+    calls = forecast(system, 300)
+    assert calls > MOST_CALLS
+    found = dry_run(system, candidates(300))
+    assert found.total.calls == pytest.approx(calls, rel=0.01)
+    head = dry_run(system, candidates(HEAD))
+    assert found.total.characters / found.total.calls == pytest.approx(
+        head.total.characters / head.total.calls, rel=0.01
+    )
+    assert found.most
+    assert not head.most

@@ -13,6 +13,7 @@ from core.models.encoder_model import CPU_BATCH_TOKENS
 from core.worker.batches import BatchRunner
 from core.worker.budget import FIRST_TOKENS, Budgets
 from core.worker.pool import Pending
+from tests.support.judge_adapter import judge_bench, lists_of_sizes, systems_of
 from tests.support.tiny_models import TEXTS
 from tests.support.tiny_shapes import load_folder, save_shape
 
@@ -59,3 +60,24 @@ def test_a_batch_out_of_memory_of_what_was_run_teaches_nothing(embedder: Any) ->
     for _ in range(5):
         assert len(runner.run(embedder, batch, lambda: False).settled) == len(TEXTS)
     assert budgets.limit(GROUP, CPU_BATCH_TOKENS) == FIRST_TOKENS
+
+
+@pytest.mark.parametrize(
+    ("spec", "execution", "bounded"),
+    [("yes-no", "packed", True), ("graded-generation", "packed", False), ("yes-no", "endpoint", False)],
+)
+def test_time_bounds_what_scores_here_and_not_what_writes_or_runs_elsewhere(
+    spec: str, execution: str, bounded: bool
+) -> None:
+    bench = judge_bench(batch_seconds=3.0, execution=execution)
+    bench.rank(systems_of(spec), lists_of_sizes([40]))  # forty requests in seconds: half a second has fewer
+    before = len(bench.batches)
+    bench.rank(systems_of(spec), lists_of_sizes([0, 40]))
+    assert (len(bench.batches) - before > 1) is bounded
+
+
+def test_a_batch_that_did_not_fit_bounds_what_writes() -> None:
+    budgets = Budgets()
+    assert budgets.whole(GROUP, 4096) == 4096
+    budgets.did_not_fit(GROUP, 2000)
+    assert budgets.whole(GROUP, 4096) == 1000
