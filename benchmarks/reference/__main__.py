@@ -2,7 +2,7 @@
 
 ``python -m benchmarks.reference [--only SUITE ...] [--jobs 2] [--write docs/reference.md]``, in an environment with
 benchmarks/requirements.txt. With --write the counts also go into the .json beside, which a test of the default suite
-reads; of --only, its rows.
+reads; of --only, its rows (--only without a name writes the page anew from them).
 """
 
 from __future__ import annotations

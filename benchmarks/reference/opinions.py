@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 from string import ascii_uppercase
@@ -92,6 +92,3 @@ def sizes(count: int, least: int, most: int, seed: int = 0) -> list[int]:
     """So many list sizes."""
     random = Random(seed)
     return [random.randint(least, most) for _ in range(count)]
-
-
-Maker = Callable[[int], PerfectJudge]

@@ -32,7 +32,7 @@ from core.strategies.vectors import cosine
             "Only the part of a long document that the model reads is represented.",
         ),
         fidelity=Fidelity.REFERENCE,
-        fidelity_note="Vectors and cosines equal those of sentence-transformers, for the bundled model and for random ones.",
+        fidelity_note="Vectors and cosines equal those of sentence-transformers for the bundled model and random ones.",
         promise=Promise.ORDER,
     ),
 )
