@@ -19,6 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from core.bootstrap import App, start
+from core.domain.capabilities import Capability
 from core.domain.collections import Collection
 from core.domain.documents import CandidateList
 from core.domain.jobs import JobKind
@@ -33,6 +34,7 @@ from core.strategies.notation import Spec, format_spec, parse
 DATA = Path(__file__).resolve().parents[1] / "../shared/data/cranfield"
 MEASURE = "nDCG@10"
 NEW_TOKENS = 64
+WRITES = frozenset({Capability.GENERATE, Capability.GENERATE_LOGPROBS, Capability.GENERATE_FUSED})
 START, END = "<!-- table -->", "<!-- /table -->"
 
 
@@ -72,7 +74,7 @@ def capped(described: Described) -> str:
     spec = parse(described.spec)
     names = {parameter.name: parameter for parameter in described.parameters}
     given = dict(spec.parameters)
-    if "max_tokens" in names:
+    if "max_tokens" in names and any(slot.needs & WRITES for _, slot in described.info.slots):
         given["max_tokens"] = str(max(NEW_TOKENS, int(names["max_tokens"].minimum or 0)))
     members = spec.members
     if any(member.strategy == "listwise" for member in members):

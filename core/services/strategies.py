@@ -21,7 +21,8 @@ from core.strategies.slots import misfit, settings_for, stands
 
 SIZES = (2, 5, 10, 20, 30, 50, 75, 100)
 MEMBERS = ("bm25", "bi-encoder", "query-likelihood")
-LIST_MEMBER = "listwise"  # the member of strategies that take one
+LIST_MEMBER, SCORED_MEMBER = "listwise", "bi-encoder"  # the member of strategies that take one
+NEEDS_SCORES = frozenset({"relevance-threshold"})
 _PASSAGE = "word " * 100
 
 
@@ -139,7 +140,7 @@ def example_members(info: StrategyInfo) -> tuple[str, ...]:
     if not info.members:
         return ()
     if info.most_members == 1:
-        return (LIST_MEMBER,)
+        return (SCORED_MEMBER if info.name in NEEDS_SCORES else LIST_MEMBER,)
     return MEMBERS[: info.most_members or 2]
 
 

@@ -18,7 +18,7 @@ def described(name: str) -> Described:
     return Described(info=info, parameters=parameters_of(info), formula="", spec=spec, reason="")
 
 
-@pytest.mark.parametrize("name", ["listwise", "setwise-heap", "reason-rank", "self-consistency"])
+@pytest.mark.parametrize("name", ["listwise", "iranker", "reason-rank", "self-consistency"])
 def test_no_answer_may_be_longer_than_the_limit(name):
     system = resolve(capped(described(name)), find_model)
     limits = [dict(part.parameters).get("max_tokens") for part in (system, *system.members)]
@@ -28,6 +28,7 @@ def test_no_answer_may_be_longer_than_the_limit(name):
 
 def test_what_writes_nothing_is_left_as_it_is():
     assert capped(described("yes-no")) == "yes-no"
+    assert capped(described("prp-heapsort")) == "prp-heapsort"  # reads probabilities unless it is told to write
 
 
 def test_a_failure_is_a_line_of_its_own():
