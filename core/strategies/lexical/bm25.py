@@ -48,7 +48,7 @@ from core.strategies.trivial import first_stage_order, is_trivial
 class Bm25:
     """Sums, over the query's terms, inverse document frequency times saturated term frequency.
 
-    Formula: s(d) = Σ_t idf(t) · tf(t,d)·(k1+1) / (tf(t,d) + k1·(1 - b + b·|d|/avgdl)). The statistics are
+    Formula: s(d) = Σ_t idf(t) · tf(t,d) / (tf(t,d) + k1·(1 - b + b·|d|/avgdl)), Lucene's variant. The statistics are
     those of the collection where the candidates have one, else of the list itself; k1, b and the analysis
     of text belong to the model. Cost: one call for the whole list. Paper: Robertson and Zaragoza 2009.
     """
