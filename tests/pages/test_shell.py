@@ -59,5 +59,5 @@ def test_the_sections_are_those_of_the_design() -> None:
         "Compare": 3,
         "Vote": 1,
         "Decide": 2,
-        "Workbench": 3,
+        "Workbench": 4,
     }

@@ -12,6 +12,8 @@ from core.domain.traces import Trace
 from core.services.stored_traces import stored_trace
 from tests.support.command_line import run
 
+pytestmark = pytest.mark.thorough  # long; `make check` runs it
+
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:

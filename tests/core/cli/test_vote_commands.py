@@ -17,6 +17,8 @@ from db.store import SqlStore
 from tests.support.command_line import run
 from tests.support.vote_files import act, cast, every_kind, log_bytes, many_votes, table
 
+pytestmark = pytest.mark.thorough  # long; `make check` runs it
+
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:

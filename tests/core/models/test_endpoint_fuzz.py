@@ -20,6 +20,8 @@ from core.models.chat_endpoint import ChatEndpointAdapter
 from core.models.rerank_endpoint import RerankEndpointAdapter
 from tests.support.http_server import Given, serving
 
+pytestmark = pytest.mark.thorough  # long; `make check` runs it
+
 PROMPT = Prompt(messages=(Message(role="user", parts=(Part(text="Query: "),)),))
 LISTED = ScoreList(query="q", documents=(Document(id="a", text="x"), Document(id="b", text="y")))
 WORDS = (

@@ -24,6 +24,8 @@ from tests.support.openai_server import openai_server
 from tests.support.run_system import run_system
 from tests.support.tiny_models import CHAT_TEMPLATE, TEXTS, context_for, entry_for
 
+pytestmark = pytest.mark.thorough  # long; `make check` runs it
+
 VOCABULARY = 460
 LENGTH = 4_000
 SEED = 7

@@ -16,6 +16,8 @@ from core.services.votes.review import Reviewer
 from tests.support.casting import cast, crowd
 from tests.support.stored import NOON
 
+pytestmark = pytest.mark.thorough  # long; `make check` runs it
+
 OPERATOR = Actor(id="olga", role=Role.OPERATOR)
 
 

@@ -16,7 +16,12 @@ SLOT = (("model", Slot(needs=frozenset({Capability.SCORE}))),)
 BUILT_IN = sorted(name for name, info in registered().items() if info.type.__module__.startswith("core.strategies."))
 
 
-@pytest.mark.parametrize("name", BUILT_IN)
+LONG = {"pairwise-path", "prp-all-pair", "tourrank", "tsprank", "duot5", "apohf", "iranker", "prp-heapsort"}
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.thorough) if name in LONG else name for name in BUILT_IN]
+)
 def test_built_in_strategies_keep_the_contract(name):
     assert check(registered()[name]) == ()
 

@@ -22,6 +22,7 @@ def test_behaviour_is_the_golden_one(name):
     assert now == kept, f"{name} has a new version: run {goldens.COMMAND}"
 
 
+@pytest.mark.thorough
 def test_a_changed_prompt_is_noticed_and_not_written_without_a_version(monkeypatch, tmp_path):
     file = tmp_path / "goldens.json"
     monkeypatch.setattr(goldens, "FILE", file)

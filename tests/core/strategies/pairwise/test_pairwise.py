@@ -116,6 +116,7 @@ def test_a_cycle_still_ends_in_a_permutation(strategy):
         assert sorted(outcome.order) == list(range(15))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("strategy", [PrpAllPair(), PrpHeapsort()])
 def test_less_noise_gives_better_orders(strategy):
     """Mean place of the truly best document: noisy judges of growing certainty, against the middle 9.5."""
