@@ -121,7 +121,8 @@ def _line(
 ) -> Line:
     query_of = {made.hash: made.query.id for made in lists}
     orders = {query_of[ranking.candidates]: ranking.order for ranking in found}
-    values = evaluate_orders(orders, app.collections.reader(collection.fingerprint).qrels(), (MEASURE,))
+    qrels = app.collections.reader(collection.fingerprint).qrels()
+    values = evaluate_orders(orders, {query: qrels[query] for query in orders}, (MEASURE,))
     mean = mean_interval([value[MEASURE] for value in values.values()])
     count = len(found)
     asked = sum(ranking.logical.calls for ranking in found)
